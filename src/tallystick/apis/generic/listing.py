@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -17,7 +17,14 @@ from tallystick.apis.generic.item_place import (
     is_beside,
     shape_at,
 )
-from tallystick.apis.generic.json_fragment import json_fragment
+from tallystick.apis.generic.list_filters import (
+    NO_WORDS,
+    ListWords,
+    MemberFilter,
+    find_member,
+    flat_query,
+    read_filters,
+)
 from tallystick.apis.generic.page_cursor import PageCursor, read_cursor, write_cursor
 from tallystick.apis.generic.resource_store import MAX_LISTED, Item, ItemPage
 from tallystick.contract.page_names import AROUND, MORE, NEXT_CURSORS, plain_name
@@ -38,29 +45,11 @@ _MOST = 10**_MOST_DIGITS
 """A greater count is no count: it would end no list, and a database has no number for it."""
 
 
-class ListWords(NamedTuple):
-    """What values of a list's parameters mean beside those that items have."""
-
-    defaults: Mapping[str, Any]
-    """Parameters, and the values that they have where a caller names none."""
-    alls: frozenset[tuple[str, Any]]
-    """Parameters, each with a word by which it leaves out no item."""
-    first_page: int = 1
-    """The number of the first page: in some APIs it is 0."""
-    examples: frozenset[tuple[str, str]] = frozenset()
-    """Parameters, each with the text of an example: as a cursor it may lead to no page."""
-
-
-NO_WORDS = ListWords({}, frozenset())
-"""Of a list whose parameters have no such values."""
-
-
 @dataclass(frozen=True, slots=True)
 class ListQuery:
     """What a call wants to see of a collection."""
 
-    filters: Mapping[str, Any]
-    """Members of the items, and the values that they must have."""
+    filters: Sequence[MemberFilter]
     limit: int
     offset: int
     collection: str = ""
@@ -71,22 +60,16 @@ class ListQuery:
     """The position of the item before the page."""
     after_id: tuple[str, str] | None = None
     """A parameter, and the id in it of the item before the page, in the place of a cursor."""
-    implied: Mapping[str, Any] = field(default_factory=dict)
-    """Members, each with the value of an item without it."""
     first_page: int = 1
 
     @property
     def fragments(self) -> list[bytes]:
         """Return bytes in the JSON of each item of the filter."""
-        certain = (each for name, each in self.filters.items() if name not in self.implied)
-        return [each for each in map(json_fragment, certain) if each]
+        return [found for each in self.filters if (found := each.fragment)]
 
     def matches(self, item: Item) -> bool:
         """Return whether an item has all the values that the filters name."""
-        return all(
-            _has(item.get(name, self.implied.get(name)), wanted)
-            for name, wanted in self.filters.items()
-        )
+        return all(each.takes(item) for each in self.filters)
 
 
 def counts_from_zero(name: str, keywords: Mapping[str, Any]) -> bool:
@@ -113,9 +96,9 @@ def read_query(
     words: ListWords = NO_WORDS,
 ) -> ListQuery:
     """Read a query: a name that is a member of the items filters, and one that counts limits."""
-    members = {name: value for name, value in query.items() if name in shape.properties}
-    filters = {n: v for n, v in members.items() if not _wants_all(n, v, shape, words)}
-    query = {name: value for name, value in query.items() if name not in members}
+    flat = flat_query(query, shape)
+    filters = read_filters(flat, shape, words)
+    query = {name: value for name, value in flat.items() if find_member(name, shape) is None}
     counts = {plain_name(n): v for n, v in query.items() if _is_count(v)}
     told = [(n, str(v)) for n, v in query.items() if n in cursors and v != words.defaults.get(n)]
     sent = next(filter(itemgetter(1), told), None)
@@ -131,14 +114,7 @@ def read_query(
         takes_cursor=bool(cursors),
         after=cursor.after if cursor else "",
         after_id=None if cursor else sent,
-        implied={name: words.defaults[name] for name in filters if name in words.defaults},
     )
-
-
-def _wants_all(name: str, value: Any, shape: SchemaShape, words: ListWords) -> bool:
-    """Return whether a value is a word for all items, and none that an item can have."""
-    own = shape.member(name).keywords.get("enum", ())
-    return isinstance(value, str) and (name, value) in words.alls and value not in own
 
 
 class ListedArray(NamedTuple):
@@ -308,15 +284,3 @@ def _is_count(value: Any) -> bool:
     if isinstance(value, str):
         return len(value) <= _MOST_DIGITS and value.isdecimal()
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST
-
-
-def _has(value: Any, wanted: Any) -> bool:
-    if isinstance(wanted, list):
-        return any(_has(value, each) for each in wanted)
-    if isinstance(value, list):
-        return any(_has(each, wanted) for each in value)
-    return value == wanted or _text(value) == _text(wanted)
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -23,7 +23,8 @@ from tallystick.apis.generic.item_place import (
     sent_members,
     shape_at,
 )
-from tallystick.apis.generic.listing import NO_WORDS, ListWords, counts_from_zero, find_array
+from tallystick.apis.generic.list_filters import NO_WORDS, ListWords
+from tallystick.apis.generic.listing import counts_from_zero, find_array
 from tallystick.apis.generic.paths import step_text
 from tallystick.contract.declared_examples import declared_examples
 from tallystick.contract.document import Document

@@ -1,0 +1,105 @@
+"""A list is filtered by members, under their own names and as `filter[member]`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract_runtime import mocking
+from tallystick.apis.generic.list_filters import ListWords, find_member, flat_query, read_filters
+from tallystick.contract.schema_shape import SchemaShape
+
+TEXT = {"type": "string"}
+ATTRIBUTES = {"type": "object", "properties": {"status": TEXT, "type": TEXT}}
+ITEM = SchemaShape({"type": "object", "properties": {"type": TEXT, "attributes": ATTRIBUTES}}, {})
+
+
+@pytest.mark.parametrize(
+    ("parameter", "place"),
+    [
+        ("type", ("type",)),
+        ("filter[type]", ("type",)),
+        ("filter[status]", ("attributes", "status")),
+        ("status", None),
+        ("filter[mood]", None),
+        ("filter[status][ne]", None),
+    ],
+)
+def test_a_filter_is_of_a_member_of_the_item_or_of_its_attributes(
+    parameter: str, place: tuple[str, ...] | None
+) -> None:
+    assert find_member(parameter, ITEM) == place
+
+
+def test_the_members_of_an_object_have_names_of_their_own() -> None:
+    query = {"filter": {"status": "open", "at": {"gte": 1}}, "page": 2, "attributes": {"a": 1}}
+    assert flat_query(query, ITEM) == {
+        "filter[status]": "open",
+        "filter[at][gte]": 1,
+        "page": 2,
+        "attributes": {"a": 1},
+    }
+
+
+def test_what_lacks_a_member_has_its_default_and_null_is_a_value() -> None:
+    words = ListWords({"filter[status]": "open"}, frozenset({("type", "all")}))
+    query = {"filter[status]": "open", "type": "all"}
+    [found] = read_filters(query, ITEM, words)
+    assert found.takes({})
+    assert found.takes({"attributes": {}})
+    assert not found.takes({"attributes": {"status": None}})
+    assert found.fragment == b""
+
+
+TASKS = """
+openapi: 3.0.3
+info: {title: Tasks, version: '1'}
+components:
+  schemas:
+    Task: {type: object, properties: {id: {type: string, readOnly: true}, status: {type: string}}}
+paths:
+  /tasks:
+    get:
+      parameters: [FILTER]
+      responses:
+        '200':
+          description: Them.
+          content:
+            application/json:
+              schema: {type: array, items: {$ref: '#/components/schemas/Task'}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Task'}}}}
+      responses:
+        '201':
+          description: It.
+          content: {application/json: {schema: {$ref: '#/components/schemas/Task'}}}
+  /tasks/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses:
+        '200':
+          description: It.
+          content: {application/json: {schema: {$ref: '#/components/schemas/Task'}}}
+"""
+LITERAL = "{name: 'filter[status]', in: query, schema: {type: string}}"
+DEEP = (
+    "{name: filter, in: query, style: deepObject, "
+    "schema: {type: object, properties: {status: {type: string}}}}"
+)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("parameter", [LITERAL, DEEP], ids=["literal", "deepObject"])
+async def test_a_list_is_filtered_by_either_form(tmp_path: Path, parameter: str) -> None:
+    async with mocking(tmp_path, TASKS.replace("FILTER", parameter)) as caller:
+        for status in ("open", "done", "open"):
+            await caller.call("POST", "/tasks", {"status": status})
+
+        async def statuses(query: str) -> list[Any]:
+            return [each["status"] for each in (await caller.call("GET", f"/tasks{query}")).body]
+
+        assert await statuses("?filter[status]=open") == ["open", "open"]
+        assert await statuses("?filter%5Bstatus%5D=done") == ["done"]
+        assert await statuses("") == ["open", "done", "open"]
