@@ -25,6 +25,7 @@ from tallystick.apis.generic.list_filters import (
     flat_query,
     read_filters,
 )
+from tallystick.apis.generic.page_address import PageAddress
 from tallystick.apis.generic.page_cursor import PageCursor, read_cursor, write_cursor
 from tallystick.apis.generic.resource_store import MAX_LISTED, Item, ItemPage
 from tallystick.contract.page_names import AROUND, MORE, NEXT_CURSORS, plain_name
@@ -39,6 +40,10 @@ _NUMBERS = _PAGES | {"number"}
 _OF_ALL = _TOTALS | _PAGE_COUNTS
 _OF_BEFORE = _OFFSETS | _NUMBERS | {"first"}
 _DONE = frozenset("ok succeeded success".split())
+
+_NEXT, _LINKS, _HREF = "next", "links", "href"
+_NEXT_ADDRESSES = frozenset("next nexthref nextlink nextpage nextpageurl nexturl".split())
+_ADDRESS_FORMATS = frozenset("uri uri-reference url".split())
 
 _MOST_DIGITS = 15
 _MOST = 10**_MOST_DIGITS
@@ -61,6 +66,7 @@ class ListQuery:
     after_id: tuple[str, str] | None = None
     """A parameter, and the id in it of the item before the page, in the place of a cursor."""
     first_page: int = 1
+    address: PageAddress | None = None
 
     @property
     def fragments(self) -> list[bytes]:
@@ -252,6 +258,12 @@ def _known(
         if query.takes_cursor and plain in NEXT_CURSORS and _is_text(member):
             value = _next_cursor(member, page, query)
             is_shown = value != "" or name in shape.required
+        elif plain in _NEXT_ADDRESSES and _is_address(member):
+            value = _next_address(member, page, query)
+            is_shown = value != "" or name in shape.required
+        elif plain == _LINKS and member.properties:
+            value = _links(member, page, query)
+            is_shown = bool(value)
         elif plain in AROUND and member.properties:
             value = _known(member, WHOLE, items, page, query)
             is_shown = bool(value)
@@ -269,10 +281,47 @@ def _is_text(shape: SchemaShape) -> bool:
     return shape.type == "string" and "format" not in shape.keywords
 
 
+def _is_address(shape: SchemaShape) -> bool:
+    return shape.keywords.get("format") in _ADDRESS_FORMATS
+
+
+def _links(shape: SchemaShape, page: ItemPage, query: ListQuery) -> dict[str, Any]:
+    """Return the links of a list, as JSON:API and HAL have them: that to the next page."""
+    found = {
+        name: _next_address(shape.member(name), page, query)
+        for name in shape.properties
+        if plain_name(name) == _NEXT
+    }
+    return {name: each for name, each in found.items() if each != "" or name in shape.required}
+
+
+def _next_address(shape: SchemaShape, page: ItemPage, query: ListQuery) -> Any:
+    """Return the address of the next page; on the last one null, or else an empty text."""
+    found = _find_next(page, query) if page.items and page.has_more else None
+    if found is None:
+        return None if shape.is_nullable else ""
+    return {_HREF: found} if _HREF in shape.properties else found
+
+
+def _find_next(page: ItemPage, query: ListQuery) -> str | None:
+    address = query.address
+    if address and address.number:
+        by_offset = plain_name(address.number) in _OFFSETS
+        number = page.before // max(query.limit, 1) + query.first_page + 1
+        return address.at(address.number, str(page.before + query.limit if by_offset else number))
+    if address and address.cursor:
+        return address.at(address.cursor, _write_next(page, query))
+    return None
+
+
+def _write_next(page: ItemPage, query: ListQuery) -> str:
+    return write_cursor(query.collection, PageCursor(page.last, query.limit))
+
+
 def _next_cursor(shape: SchemaShape, page: ItemPage, query: ListQuery) -> str | None:
     """Return what leads to the next page; on the last one null, or else an empty text."""
     if page.items and page.has_more:
-        return write_cursor(query.collection, PageCursor(page.last, query.limit))
+        return _write_next(page, query)
     return None if shape.is_nullable else ""
 
 

@@ -124,7 +124,12 @@ def _operation(
     item = SchemaShape(resource.type.item_schema if resource else {}, document.content)
     parameters = _parameters(document, operation)
     # One with the name of an item's member filters.
-    of_pages = [each for each in parameters if each["name"] not in item.properties]
+    of_pages = [
+        part
+        for each in parameters
+        if each["name"] not in item.properties
+        for part in _parts(each, document)
+    ]
     cursors = (each["name"] for each in of_pages if is_cursor(each, document.content))
     counts = [each["name"] for each in of_pages if each["in"] == "query"]
     has_effect = method not in WITHOUT_EFFECT
@@ -146,6 +151,16 @@ def _operation(
 
 def _parameters(document: Document, operation: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield from map(document.resolve, operation.get("parameters", ()))
+
+
+def _parts(parameter: Mapping[str, Any], document: Document) -> Iterator[Mapping[str, Any]]:
+    """Yield a parameter, or the members of an object such as `page` by names as ``page[size]``."""
+    shape = SchemaShape(parameter.get("schema", {}), document.content)
+    if parameter.get("style") != "deepObject":
+        yield parameter
+        return
+    for name, schema in shape.properties.items():
+        yield {"name": f"{parameter['name']}[{name}]", "in": parameter["in"], "schema": schema}
 
 
 def _parameter_names(document: Document, operation: Mapping[str, Any], place: str) -> Iterator[str]:

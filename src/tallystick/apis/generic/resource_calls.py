@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from tallystick.apis.generic.item_versions import ItemVersions
 from tallystick.apis.generic.listing import read_query
 from tallystick.apis.generic.new_item import NewItems
 from tallystick.apis.generic.operations import ContractCall
+from tallystick.apis.generic.page_address import PageAddress
 from tallystick.apis.generic.paths import path_text, step_text
 from tallystick.apis.generic.repeats import Change, Outcome, Repeats
 from tallystick.apis.generic.resource_lists import ResourceLists, refuse_numbered
@@ -28,6 +30,7 @@ from tallystick.apis.generic.update_mask import masked
 from tallystick.apis.service_context import ServiceContext
 from tallystick.contract.answer import Answer
 from tallystick.contract.exceptions import NotFound, Problem
+from tallystick.contract.query_string import split_fields
 from tallystick.contract.schema_shape import SchemaShape
 from tallystick.contract.schema_values import SchemaValues
 from tallystick.store import lock_name
@@ -101,12 +104,22 @@ class ResourceCalls:
         collection = kind.collection_path(call.path_values)
         cursors = call.operation.cursors
         asked = read_query(call.query, shape, collection, cursors, words=kind.list_words)
+        asked = replace(asked, address=self._address(call))
         query = await self._lists.find_start(asked, kind.list_words)
         counts = self._answers.needs_count(call.operation, query)
         page = await self._lists.read_page(query, counts=counts)
         if page.has_more and len(page.items) < query.limit:
             refuse_numbered(call)
         return self._answers.with_items(call.operation, page, query)
+
+    def _address(self, call: ContractCall) -> PageAddress:
+        request, operation = call.request, call.operation
+        host, path = request.header(b"host"), path_text(request.path)
+        settings = self._context.settings
+        scheme = "https" if settings.tls or settings.tls_cert else "http"
+        url = f"{scheme}://{host}{path}" if host else path
+        fields = split_fields(request.query)
+        return PageAddress(url, fields, operation.cursors, operation.page_numbers)
 
     async def _read_item(self, call: ContractCall) -> Answer:
         kept = await self._get(self._key(call))

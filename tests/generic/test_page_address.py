@@ -1,0 +1,78 @@
+"""An answer that tells the address of the next page leads through all items."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract_runtime import mocking
+from generic.books import books
+from tallystick.apis.generic.page_address import PageAddress
+
+SIZE = "{name: 'page[size]', in: query, schema: {type: integer}}"
+NUMBER = "{name: 'page[number]', in: query, schema: {type: integer}}"
+DEEP = (
+    "{name: page, in: query, style: deepObject, schema: {type: object, "
+    "properties: {number: {type: integer}, size: {type: integer}}}}"
+)
+OFFSET = "{name: offset, in: query, schema: {type: integer}}"
+NULLABLE = "links: {type: object, properties: {next: {type: [string, 'null'], format: uri}}}"
+ABSENT = "links: {type: object, properties: {next: {type: string}}}"
+HAL = (
+    "_links: {type: object, properties: {next: {type: object, properties: {href: {type: string}}}}}"
+)
+FLAT = "next: {type: [string, 'null'], format: uri-reference}"
+
+
+def told(body: Any) -> Any:
+    """The address of the next page in an answer of any of the forms."""
+    links = body.get("links", body.get("_links", body))
+    found = links.get("next")
+    return found["href"] if isinstance(found, dict) else found
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("members", [NULLABLE, ABSENT, HAL, FLAT])
+@pytest.mark.parametrize(
+    ("parameters", "query"),
+    [
+        ([], "limit=2"),
+        ([SIZE, NUMBER], "page[size]=2&page[number]=1"),
+        ([DEEP], "page%5Bsize%5D=2&page%5Bnumber%5D=1"),
+        ([OFFSET], "offset=0&limit=2"),
+    ],
+    ids=["cursor", "number", "object", "offset"],
+)
+async def test_each_page_has_the_address_of_the_next(
+    tmp_path: Path, members: str, parameters: list[str], query: str
+) -> None:
+    first = "- {name: cursor, in: query, schema: {type: string}}"
+    lines = "\n        ".join([first, *(f"- {each}" for each in parameters)])
+    contract = books("cursor", members).replace(first, lines)
+    async with mocking(tmp_path, contract) as caller:
+        for number in range(5):
+            await caller.call("POST", "/books", {"title": "old" if number == 1 else "a new one"})
+        target: str | None = f"/books?title=a%20new%20one&{query}"
+        sizes, ids = [], []
+        while target:
+            page = (await caller.call("GET", target, headers={"host": "shop.example:81"})).body
+            sizes.append(len(page["books"]))
+            ids += [book["id"] for book in page["books"]]
+            address = told(page)
+            assert address is None or address.startswith("http://shop.example:81/books?title=a%20")
+            target = address and address.removeprefix("http://shop.example:81")
+        assert sizes == [2, 2]
+        assert len(set(ids)) == 4
+        is_null = "null" in members
+        assert ("next" in page.get("links", page.get("_links", page))) is is_null
+
+
+def test_an_address_keeps_all_that_was_sent_but_the_place() -> None:
+    fields = [("q", "a+b%2Fc"), ("page", "2"), ("cursor", ""), ("page[size]", "9")]
+    address = PageAddress("/x", fields, frozenset({"cursor"}), ["page"])
+    assert address.at("page", "3") == "/x?q=a+b%2Fc&page%5Bsize%5D=9&page=3"
+    assert (address.number, address.cursor) == ("page", None)
+    assert address._replace(fields=[]).cursor == "cursor"
+    assert PageAddress("/x", [], frozenset(), []).number is None
