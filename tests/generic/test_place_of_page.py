@@ -69,3 +69,17 @@ async def test_a_page_by_a_cursor_tells_its_place(tmp_path: Path, filters: str) 
         [1, 2, True, False, False],
         [2, 1, False, True, False],
     ]
+
+
+@_FILTERS
+async def test_a_page_before_an_item_tells_its_place(tmp_path: Path, filters: str) -> None:
+    both = f"{_PARAMETER}\n        - {{name: ending_before, in: query, schema: {{type: string}}}}"
+    async with mocking(tmp_path, spring("cursor", both)) as caller:
+        await put_books(caller)
+        books = (await caller.call("GET", "/books")).body["books"]
+        target = f"/books?limit=1{filters}&ending_before={books[2]['id']}"
+        page = (await caller.call("GET", target)).body
+        after = (await caller.call("GET", f"/books?cursor={page['next']}")).body
+    assert page["books"] == books[1:2]
+    assert place(page) == [2, 1, False, False, False]
+    assert after["books"] == books[2:]

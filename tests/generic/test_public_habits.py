@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ paths:
         - {name: limit, in: query, schema: {type: integer}}
         - {name: email, in: query, schema: {type: string}}
         - {name: starting_after, in: query, schema: {type: string}}
+        - {name: ending_before, in: query, schema: {type: string}}
       responses:
         '200':
           description: Some.
@@ -185,6 +187,30 @@ async def test_a_list_goes_on_behind_the_item_that_its_cursor_names(
     assert [page["has_more"] for page in pages] == [True] * (len(sizes) - 1) + [False]
     assert [len(page["data"]) for page in pages] == sizes
     assert len({item["id"] for page in pages for item in page["data"]}) == sum(sizes)
+
+
+@pytest.mark.parametrize(("query", "sizes"), [("limit=2", [2, 2]), ("limit=1&email=b", [1, 1])])
+async def test_a_list_goes_back_from_the_item_that_its_cursor_names(
+    public: ContractCaller, query: str, sizes: list[int]
+) -> None:
+    made = [(await public.call("POST", "/customers", {"email": each})).body for each in "abab"]
+    last = (await public.call("POST", "/customers", {"email": "c"})).body["id"]
+    wanted = [each["id"] for each in made if "email" not in query or each["email"] == "b"]
+    before, pages = last, list[Any]()
+    for _ in sizes:
+        found = (await public.call("GET", f"/customers?{query}&ending_before={before}")).body
+        pages.insert(0, found)
+        before = found["data"][0]["id"]
+    assert [page["has_more"] for page in pages] == [False, True]
+    assert [item["id"] for page in pages for item in page["data"]] == wanted
+    found = (await public.call("GET", f"/customers?{query}&ending_before={before}")).body
+    assert found == {"data": [], "has_more": False}
+
+
+async def test_a_list_goes_one_way_at_a_time(public: ContractCaller) -> None:
+    id_ = (await public.call("POST", "/customers", {})).body["id"]
+    for query in (f"ending_before={id_}&starting_after={id_}", "ending_before=nobody"):
+        assert (await public.call("GET", f"/customers?{query}")).status == 400
 
 
 async def test_a_cursor_may_name_an_item_that_is_gone_by_now(public: ContractCaller) -> None:

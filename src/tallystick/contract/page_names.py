@@ -13,6 +13,9 @@ CURSORS = frozenset(
 )
 """Names of parameters with the place of a page, as an answer told it."""
 
+BACKWARD_CURSORS = frozenset("beforeid endingbefore".split())
+"""Names of parameters with the id of the item behind a page."""
+
 NEXT_CURSORS = frozenset(
     "continuationtoken continue endcursor next nextcursor nextkey nextmarker nextpagekey "
     "nextpagetoken nexttoken".split()
@@ -30,9 +33,11 @@ _TEXTS = frozenset({"string", "integer"})
 _TIMES = frozenset({"date", "date-time", "time"})
 
 
-def is_cursor(parameter: Mapping[str, Any], content: Mapping[str, Any]) -> bool:
+def is_cursor(
+    parameter: Mapping[str, Any], content: Mapping[str, Any], names: frozenset[str] = CURSORS
+) -> bool:
     """Return whether a parameter takes the place of a page: by its name, unless it is a time."""
-    if parameter["in"] != "query" or plain_name(parameter["name"]) not in CURSORS:
+    if parameter["in"] != "query" or plain_name(parameter["name"]) not in names:
         return False
     shape = SchemaShape(parameter.get("schema", {}), content)
     is_text = not shape.types or not _TEXTS.isdisjoint(shape.types)

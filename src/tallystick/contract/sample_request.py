@@ -10,13 +10,15 @@ from urllib.parse import quote
 from tallystick.contract.direction import READ_ONLY, one_way_definitions, one_way_schema
 from tallystick.contract.document import Document
 from tallystick.contract.media_types import is_json, plain_type
-from tallystick.contract.page_names import is_cursor
+from tallystick.contract.page_names import BACKWARD_CURSORS, CURSORS, is_cursor
 from tallystick.contract.parameters import IGNORED_HEADERS
 from tallystick.contract.sample_body import WrittenBody, write_body
 from tallystick.contract.schema import Schema
 from tallystick.contract.schema_values import SchemaValues
 from tallystick.contract.security_schemes import http_word
 from tallystick.contract.styled_writer import write_query, write_text
+
+_CURSORS = CURSORS | BACKWARD_CURSORS
 
 SECRET = "sample"
 """What stands in every credential."""
@@ -130,7 +132,7 @@ class SampleRequests:
     def _parameter_value(self, parameter: Mapping[str, Any], seed: str, known: Any) -> Any:
         """Return the known value if it is valid, or another; None for one that can be left out."""
         is_required = bool(parameter.get("required"))
-        if not is_required and is_cursor(parameter, self._document.content):
+        if not is_required and is_cursor(parameter, self._document.content, _CURSORS):
             return None  # an answer tells it, and the contract does not
         media = next(iter(parameter.get("content", {}).values()), parameter)
         judge = self._judge(media)

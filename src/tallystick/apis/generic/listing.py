@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from tallystick.apis.generic.item_place import (
@@ -65,6 +64,10 @@ class ListQuery:
     """The position of the item before the page."""
     after_id: tuple[str, str] | None = None
     """A parameter, and the id in it of the item before the page, in the place of a cursor."""
+    before: str = ""
+    """The position of the item behind the page."""
+    before_id: tuple[str, str] | None = None
+    """A parameter, and the id in it of the item behind the page."""
     first_page: int = 1
     address: PageAddress | None = None
 
@@ -98,6 +101,7 @@ def read_query(
     shape: SchemaShape,
     collection: str = "",
     cursors: frozenset[str] = frozenset(),
+    backward: frozenset[str] = frozenset(),
     *,
     words: ListWords = NO_WORDS,
 ) -> ListQuery:
@@ -106,8 +110,8 @@ def read_query(
     filters = read_filters(flat, shape, words)
     query = {name: value for name, value in flat.items() if find_member(name, shape) is None}
     counts = {plain_name(n): v for n, v in query.items() if _is_count(v)}
-    told = [(n, str(v)) for n, v in query.items() if n in cursors and v != words.defaults.get(n)]
-    sent = next(filter(itemgetter(1), told), None)
+    told = [(n, str(v)) for n, v in query.items() if v not in ("", words.defaults.get(n))]
+    sent = next((each for each in told if each[0] in cursors), None)
     cursor = read_cursor(collection, sent[1]) if sent else None
     limit = min(_first(counts, _LIMITS, cursor.limit if cursor else MAX_LISTED), MAX_LISTED)
     page = max(_first(counts, _PAGES, words.first_page) - words.first_page, 0)
@@ -120,6 +124,7 @@ def read_query(
         takes_cursor=bool(cursors),
         after=cursor.after if cursor else "",
         after_id=None if cursor else sent,
+        before_id=next((each for each in told if each[0] in backward), None),
     )
 
 
@@ -205,7 +210,7 @@ def headers_need_count(names: Iterable[str], query: ListQuery) -> bool:
 
 def _counted(query: ListQuery) -> frozenset[str]:
     """Return the names of numbers that are counted: without a cursor, an offset is known."""
-    return _OF_ALL | _OF_BEFORE if query.after else _OF_ALL
+    return _OF_ALL | _OF_BEFORE if query.after or query.before else _OF_ALL
 
 
 def _header_count(name: str) -> Callable[[ItemPage, ListQuery], Any] | None:
@@ -238,7 +243,7 @@ _COUNTS: Mapping[str, Callable[[ItemPage, ListQuery], Any]] = {
 _FLAGS: Mapping[str, Callable[[ItemPage, ListQuery], Any]] = {
     "empty": lambda page, _: not page.items,
     "first": lambda page, _: page.before == 0,
-    "last": lambda page, _: not page.has_more,
+    "last": lambda page, query: not (page.has_more or query.before),
 }
 """Names of flags, as Spring has them."""
 
@@ -297,7 +302,7 @@ def _links(shape: SchemaShape, page: ItemPage, query: ListQuery) -> dict[str, An
 
 def _next_address(shape: SchemaShape, page: ItemPage, query: ListQuery) -> Any:
     """Return the address of the next page; on the last one null, or else an empty text."""
-    found = _find_next(page, query) if page.items and page.has_more else None
+    found = _find_next(page, query) if _has_next(page, query) else None
     if found is None:
         return None if shape.is_nullable else ""
     return {_HREF: found} if _HREF in shape.properties else found
@@ -314,13 +319,18 @@ def _find_next(page: ItemPage, query: ListQuery) -> str | None:
     return None
 
 
+def _has_next(page: ItemPage, query: ListQuery) -> bool:
+    """Return whether a page has a next one: before an item, `has_more` tells of earlier ones."""
+    return bool(page.items) and (page.has_more or bool(query.before))
+
+
 def _write_next(page: ItemPage, query: ListQuery) -> str:
     return write_cursor(query.collection, PageCursor(page.last, query.limit))
 
 
 def _next_cursor(shape: SchemaShape, page: ItemPage, query: ListQuery) -> str | None:
     """Return what leads to the next page; on the last one null, or else an empty text."""
-    if page.items and page.has_more:
+    if _has_next(page, query):
         return _write_next(page, query)
     return None if shape.is_nullable else ""
 

@@ -11,7 +11,7 @@ from tallystick.apis.generic.listing import is_limit, is_page_number
 from tallystick.apis.generic.resources import ResourceOperation, find_resources
 from tallystick.apis.generic.update_mask import Mask, find_mask
 from tallystick.contract.document import Document
-from tallystick.contract.page_names import is_cursor
+from tallystick.contract.page_names import BACKWARD_CURSORS, CURSORS, is_cursor
 from tallystick.contract.request import Request
 from tallystick.contract.schema_shape import SchemaShape
 
@@ -40,6 +40,8 @@ class ContractOperation(NamedTuple):
     """The query parameters that name a page by its number, or by the items before it."""
     limits: tuple[str, ...] = ()
     """The query parameters for the most items of a page."""
+    backward: frozenset[str] = frozenset()
+    """The query parameters for the item behind a page."""
 
     @property
     def has_effect(self) -> bool:
@@ -130,7 +132,10 @@ def _operation(
         if each["name"] not in item.properties
         for part in _parts(each, document)
     ]
-    cursors = (each["name"] for each in of_pages if is_cursor(each, document.content))
+    cursors, backward = (
+        frozenset(each["name"] for each in of_pages if is_cursor(each, document.content, known))
+        for known in (CURSORS, BACKWARD_CURSORS)
+    )
     counts = [each["name"] for each in of_pages if each["in"] == "query"]
     has_effect = method not in WITHOUT_EFFECT
     keys = (name for name in names("header") if has_effect and _KEY.search(name))
@@ -140,12 +145,13 @@ def _operation(
         method,
         document.api,
         resource,
-        frozenset(cursors),
+        cursors,
         next(keys, "").lower(),
         has_effect and _VERSION in map(str.lower, names("header")),
         any(operation.get("security", ())),
         tuple(filter(is_page_number, counts)),
         tuple(filter(is_limit, counts)),
+        backward,
     )
 
 

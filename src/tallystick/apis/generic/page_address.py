@@ -18,6 +18,7 @@ class PageAddress(NamedTuple):
     """Its query, as it was sent."""
     cursors: frozenset[str]
     numbers: Sequence[str]
+    backward: frozenset[str] = frozenset()
 
     @property
     def number(self) -> str | None:
@@ -38,7 +39,7 @@ class PageAddress(NamedTuple):
 
     def at(self, parameter: str, value: str) -> str:
         """Return the address with another page in its query, and all else as it was sent."""
-        places = {*self.cursors, *self.numbers}
+        places = {*self.cursors, *self.numbers, *self.backward}
         kept = [(name, text) for name, text in self.fields if name not in places]
         written = (f"{quote(name, '')}={text}" for name, text in [*kept, (parameter, quote(value))])
         return f"{self.url}?{'&'.join(written)}"

@@ -102,8 +102,8 @@ class ResourceCalls:
         kind = type_of(call)
         shape = SchemaShape(kind.item_schema, self._content)
         collection = kind.collection_path(call.path_values)
-        cursors = call.operation.cursors
-        asked = read_query(call.query, shape, collection, cursors, words=kind.list_words)
+        ways = call.operation.cursors, call.operation.backward
+        asked = read_query(call.query, shape, collection, *ways, words=kind.list_words)
         asked = replace(asked, address=self._address(call))
         query = await self._lists.find_start(asked, kind.list_words)
         counts = self._answers.needs_count(call.operation, query)
@@ -118,8 +118,8 @@ class ResourceCalls:
         settings = self._context.settings
         scheme = "https" if settings.tls or settings.tls_cert else "http"
         url = f"{scheme}://{host}{path}" if host else path
-        fields = split_fields(request.query)
-        return PageAddress(url, fields, operation.cursors, operation.page_numbers)
+        ways = operation.cursors, operation.page_numbers, operation.backward
+        return PageAddress(url, split_fields(request.query), *ways)
 
     async def _read_item(self, call: ContractCall) -> Answer:
         kept = await self._get(self._key(call))

@@ -36,23 +36,31 @@ class ResourceLists:
         self._database = database
 
     async def find_start(self, query: ListQuery, words: ListWords) -> ListQuery:
-        """Return the query from behind the item on that its cursor names by its id, if it does.
+        """Return the query with the places of the items that it names by their ids, if it does.
 
         An item that was deleted has its place still. Raise `Invalid` for an id that never was, but
-        for the contract's own example: it begins at the first item.
+        for the contract's own example: it is as if it were left out.
         """
-        if query.after_id is None:
-            return query
-        name, id_ = query.after_id
-        key = ResourceKey(self._api, query.collection, step_text(id_))
-        after = await self._database.read(partial(resource_store.find_position, key=key))
-        if after is None and id_ != _NO_ID and query.after_id not in words.examples:
-            message = "names no item of this list, and no page"
-            raise Invalid([Violation("query", name, "cursor", None, message)])
-        return replace(query, after=after or "")
+        if query.before_id and (query.after or query.after_id):
+            raise _not_here(query.before_id, "can't stand beside the place of another page")
+        if query.after_id:
+            query = replace(query, after=await self._find(query, query.after_id, words))
+        if query.before_id:
+            query = replace(query, before=await self._find(query, query.before_id, words))
+        return query
+
+    async def _find(self, query: ListQuery, named: tuple[str, str], words: ListWords) -> str:
+        """Return the position of an item that a parameter names, or an empty text."""
+        key = ResourceKey(self._api, query.collection, step_text(named[1]))
+        found = await self._database.read(partial(resource_store.find_position, key=key))
+        if found is None and named[1] != _NO_ID and named not in words.examples:
+            raise _not_here(named, "names no item of this list, and no page")
+        return found or ""
 
     async def read_page(self, query: ListQuery, *, counts: bool) -> ItemPage:
         """Return the page that a query asks for; with `counts` also the number of all items."""
+        if query.before:
+            return await self._read_before(query, counts)
         if query.filters:
             return await self._read_matching(query, counts)
         read = partial(
@@ -81,21 +89,45 @@ class ResourceLists:
                 break
         return page_of(page, query.limit, before + query.offset, before + seen)
 
-    async def _slices(self, query: ListQuery, start: str) -> AsyncIterator[list[PlacedItem]]:
-        """Yield the matching items after a position, as many at once as one read finds."""
+    async def _read_before(self, query: ListQuery, counts: bool) -> ItemPage:
+        """Look back from an item; the page is in the list's order, and tells of earlier ones."""
+        found: list[PlacedItem] = []
+        async for some in self._slices(query, query.before, backwards=True):
+            found += some
+            if len(found) > query.limit or is_full(found):
+                break
+        page = page_of(found, query.limit)
+        number = len(page.items)
+        page = page._replace(items=page.items[::-1], last=found[0].position if found else "")
+        if not counts:
+            return page
+        start = found[number].position if page.has_more else ""
+        forward = replace(query, before="", after=start, limit=number)
+        known = await self._read_matching(forward, counts)
+        return page._replace(before=known.before, total=known.total)
+
+    async def _slices(
+        self, query: ListQuery, start: str, *, backwards: bool = False
+    ) -> AsyncIterator[list[PlacedItem]]:
+        """Yield the matching items beyond a position, as many at once as one read finds."""
         wanted = ItemFilter(query.fragments, query.matches)
-        after: str | None = start
-        while after is not None:
+        place: str | None = start
+        while place is not None:
             read = partial(
                 resource_store.list_slice,
                 api=self._api,
                 collection=query.collection,
                 wanted=wanted,
-                after=after,
+                start=place,
+                backwards=backwards,
             )
             found = await self._database.read(read)
             yield found.items
-            after = found.last
+            place = found.last
+
+
+def _not_here(named: tuple[str, str], message: str) -> Invalid:
+    return Invalid([Violation("query", named[0], "cursor", None, message)])
 
 
 def refuse_numbered(call: ContractCall) -> None:

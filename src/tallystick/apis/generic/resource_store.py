@@ -47,7 +47,7 @@ class ItemPage(NamedTuple):
 
     items: list[Item]
     has_more: bool = False
-    """Whether others follow."""
+    """Whether others follow; of a page before an item, whether there are earlier ones."""
     last: str = ""
     """The position of the last one."""
     before: int = 0
@@ -171,13 +171,22 @@ def find_position(connection: Connection, key: ResourceKey) -> str | None:
 
 
 def list_slice(
-    connection: Connection, api: str, collection: str, wanted: ItemFilter, after: str
+    connection: Connection,
+    api: str,
+    collection: str,
+    wanted: ItemFilter,
+    start: str,
+    *,
+    backwards: bool = False,
 ) -> ItemSlice:
-    """Return those of the next items after a position that a filter takes."""
-    of_items = (*_items_of(api, collection), resources.c.position > after)
+    """Return those of the next items after a position that a filter takes, or before it."""
+    position = resources.c.position
+    is_beyond = position < start if backwards else position > start
+    of_items = (*_items_of(api, collection), is_beyond)
     found = [has_bytes(connection, resources.c.body, each) for each in wanted.fragments]
     columns = select(resources.c.position, resources.c.body).where(*of_items, *found)
-    placed = [*_until_full(connection, columns.order_by(resources.c.position).limit(SLICE))]
+    order = position.desc() if backwards else position
+    placed = [*_until_full(connection, columns.order_by(order).limit(SLICE))]
     last = placed[-1].position if len(placed) == SLICE or is_full(placed) else None
     return ItemSlice([each for each in placed if wanted.matches(each.item)], last)
 
