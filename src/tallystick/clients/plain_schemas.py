@@ -228,10 +228,10 @@ def flat_schema(schema: object, components: Node) -> Schema:
     if "$ref" in schema:
         flat = _both(flat_schema(components[component_name(schema)], components), flat)
     for part in reversed(schema.get("allOf", ())):
-        flat = _both(flat, flat_schema(part, components))
+        flat = _narrowed(flat, flat_schema(part, components))
     for keyword in ("oneOf", "anyOf"):
         if choices := [flat_schema(part, components) for part in schema.get(keyword, ())]:
-            flat = _both(flat, _either(choices))
+            flat = _narrowed(flat, _either(choices))
     return flat
 
 
@@ -277,6 +277,14 @@ def _both(one: Schema, other: Schema) -> Schema:
         found |= {"properties": members, "type": "object"}
     if required := [*other.get("required", ()), *one.get("required", ())]:
         found["required"] = list(dict.fromkeys(required))
+    return found
+
+
+def _narrowed(one: Schema, other: Schema) -> Schema:
+    """Return the same as `_both`; null is a value where both take it."""
+    found = _both(one, other)
+    if any("type" in each and not each.get("nullable") for each in (one, other)):
+        found.pop("nullable", None)
     return found
 
 

@@ -110,6 +110,17 @@ def test_keywords_that_3_1_does_not_have_are_told(read: Read, keyword: str) -> N
     assert places == ["/" + keyword.partition(":")[0]]
 
 
+@pytest.mark.parametrize("keyword", ["allOf", "anyOf", "oneOf"])
+def test_nullable_says_nothing_beside_parts_without_a_type(read: Read, keyword: str) -> None:
+    parts = f"{keyword}: [{{type: object}}]"
+
+    found, places = schema(read, f"{{nullable: true, {parts}}}")
+    typed, no_places = schema(read, f"{{nullable: true, type: object, {parts}}}")
+
+    assert (found, places) == ({keyword: [{"type": "object"}]}, ["/nullable"])
+    assert (typed["nullable"], no_places) == (True, [])
+
+
 def test_an_exclusive_bound_without_a_bound_is_left_out(read: Read) -> None:
     assert schema(read, "{exclusiveMinimum: true}") == ({}, ["/exclusiveMinimum"])
 

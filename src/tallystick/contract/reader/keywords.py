@@ -17,6 +17,9 @@ NAMED = frozenset("properties patternProperties dependentSchemas x-gathered".spl
 IN_PLACE = frozenset("allOf anyOf oneOf not if then else dependentSchemas".split())
 """Keywords whose schemas judge the same value as the schema that they stand in."""
 
+COMBINING = frozenset("allOf anyOf oneOf".split())
+"""Keywords with several schemas that judge the same value together."""
+
 ONLY_3_1 = frozenset(
     "const if then else contains minContains maxContains propertyNames unevaluatedItems "
     "unevaluatedProperties contentSchema contentEncoding contentMediaType prefixItems "

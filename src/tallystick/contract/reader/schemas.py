@@ -10,6 +10,7 @@ from typing import Any
 from tallystick.contract.reader.codes import known_codes
 from tallystick.contract.reader.findings import Findings, Needs
 from tallystick.contract.reader.keywords import (
+    COMBINING,
     IN_PLACE,
     KEPT,
     NAMED,
@@ -122,6 +123,7 @@ class SchemaReader:
                 self._read_keyword(node, keyword, in_place, read)
         if self._is_3_0:
             self._mend_bounds(node, read)
+            self._leave_out_idle_null(node, read)
         elif node.value.get("nullable") is True:
             self._allow_null(node, read)
         return read
@@ -163,6 +165,12 @@ class SchemaReader:
         read |= mended
         other = "3.1" if self._is_3_0 else "3.0"
         self._warn_of_version(node, keyword, other)
+
+    def _leave_out_idle_null(self, node: Node, read: dict[str, Any]) -> None:
+        """Leave out a ``nullable`` that adds null to no type, where the parts refuse null."""
+        if read.get("nullable") and "type" not in read and COMBINING & read.keys():
+            del read["nullable"]
+            self._warn(node, "nullable", "says nothing without a type")
 
     def _allow_null(self, node: Node, read: dict[str, Any]) -> None:
         """Read ``nullable`` of OpenAPI 3.0, which says something beside a type alone."""
