@@ -12,12 +12,13 @@ openapi: 3.0.3
 info: {title: Parcels, version: '1'}
 x-codes:
   W000: {status: 400, message: is missing.}
+  W001: {status: 400, message: invalid target address}
   '401': {status: 401, message: No key.}
   401-missing: {status: 401, message: No header.}
 paths: {}
 components:
   schemas:
-    Note: {type: string, x-error-codes: {required: W000}}
+    Note: {type: string, x-error-codes: {required: W000, format: W001}}
 """
 
 
@@ -29,5 +30,6 @@ def test_a_code_is_a_name_that_every_language_allows(code: str, name: str) -> No
 def test_a_code_says_its_meaning_once_and_of_what() -> None:
     assert list_constants(read_document("parcels", DOCUMENT)) == [
         {"name": "W000", "value": "W000", "status": "400", "meaning": "Note is missing."},
+        {"name": "W001", "value": "W001", "status": "400", "meaning": "Invalid target address."},
         {"name": "E401", "value": "401", "status": "401", "meaning": "No key."},
     ]

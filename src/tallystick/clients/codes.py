@@ -10,6 +10,9 @@ from typing import Any
 from tallystick.contract import error_codes
 from tallystick.contract.document import Document
 
+_VERBS = frozenset("are can can't contains does has have is may must needs".split())
+"""Words that begin a message about a value, such as ``is missing``."""
+
 Constant = dict[str, str]
 """``name``, ``value``, ``status`` and ``meaning`` of one error code."""
 
@@ -39,8 +42,8 @@ def identifier(code: str) -> str:
 
 
 def _meaning(message: str, schemas: list[str]) -> str:
-    """Return the code's message as a sentence, with a lone schema as its subject."""
-    if message[:1].islower() and len(schemas) == 1:
+    """Return the message as a sentence, with a lone schema as its subject if it lacks one."""
+    if message.partition(" ")[0] in _VERBS and len(schemas) == 1:
         message = f"{schemas[0]} {message}"
     return f"{message[:1].upper()}{message[1:].rstrip('.')}."
 

@@ -23,6 +23,7 @@ from tallystick.clients import (
     samples,
     source,
 )
+from tallystick.clients.java_source import tidy_java
 from tallystick.clients.member_names import Rules
 from tallystick.contract.document import Document
 
@@ -229,6 +230,8 @@ def _move_package(made: Path, wanted: ClientPackage) -> None:
         target = wanted.out / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(made / name, target)
+        if target.suffix == ".java":
+            target.write_text(tidy_java(target.read_text(encoding="utf-8")), encoding="utf-8")
     if wanted.license in ("", LICENSE):
         text = distribution("tallystick").read_text("licenses/LICENSE") or ""
         (wanted.out / "LICENSE").write_text(text, encoding="utf-8")
