@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from tallystick.events import Event
@@ -21,13 +20,12 @@ class Measure(StrEnum):
     DELIVERIES = "deliveries_per_day"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyLimits:
+class KeyLimits(NamedTuple):
     """The limits of a key; an empty member stands for no limit of its kind."""
 
     sources: Sequence[str] = ()
     types: Sequence[str] = ()
-    quotas: Mapping[str, int] = field(default_factory=dict)
+    quotas: Mapping[str, int] = {}
     """`Measure` → the most of it."""
 
     @property

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tallystick.contract.document import Document
-from tallystick.contract.parse_cache import keep, kept_file
+from tallystick.contract.parse_cache import digest_of, keep, kept_file
 
 
 class JudgedDocuments:
@@ -34,7 +34,7 @@ class JudgedDocuments:
 def _digest(documents: Iterable[Document]) -> str:
     digest = sha256(_program())
     for document in documents:
-        digest.update(sha256(document.text).digest())
+        digest.update(digest_of(document.text).encode())
         digest.update(sha256(document.version.encode()).digest())
     return digest.hexdigest()
 

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,19 @@ FOLDER = Path(sys.pycache_prefix or Path(__file__).parent / "__pycache__")
 
 def parsed(name: str, text: bytes, parse: Callable[[bytes, str], dict[str, Any]]) -> dict[str, Any]:
     """Return ``parse(text, name)``, from an earlier start if it had the same text."""
-    kept = kept_file(name, sha256(text).hexdigest())
+    kept = kept_file(name, digest_of(text))
     with suppress(OSError, ValueError, EOFError, TypeError):  # it isn't there, or is cut off
         content: dict[str, Any] = marshal.loads(kept.read_bytes())
         return content
     content = _with_shared_strings(parse(text, name))
     keep(kept, name, marshal.dumps(content))
     return content
+
+
+@lru_cache(maxsize=16)
+def digest_of(text: bytes) -> str:
+    """Return the SHA-256 of a document, which a start asks for twice."""
+    return sha256(text).hexdigest()
 
 
 def _with_shared_strings(node: Any) -> Any:

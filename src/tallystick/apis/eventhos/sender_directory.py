@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Select, exists, select
@@ -62,12 +61,11 @@ class EventhosContract(NamedTuple):
     """The recipients of mails about failed calls, separated by commas; maybe none."""
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    clients: Mapping[str, EventhosClient] = field(default_factory=dict)
-    people: Mapping[str, EventhosPerson] = field(default_factory=dict)
-    events: Mapping[str, EventhosEventType] = field(default_factory=dict)
-    contracts: Mapping[str, EventhosContract] = field(default_factory=dict)
+class _State(NamedTuple):
+    clients: Mapping[str, EventhosClient] = {}
+    people: Mapping[str, EventhosPerson] = {}
+    events: Mapping[str, EventhosEventType] = {}
+    contracts: Mapping[str, EventhosContract] = {}
     revoked: frozenset[str] = frozenset()
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, delete, select
 
@@ -16,8 +15,7 @@ from tallystick.apis.keyastrom.tables import attributes, entities, relationships
 from tallystick.store.sql import insert_new
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(NamedTuple):
     """One monitored entity.
 
     `tags` are written as selectors write them; `attributes` are JSON values; `relationships` lead
@@ -31,9 +29,9 @@ class Entity:
     first_seen_ms: int = 0
     last_seen_ms: int | None = None
     tags: Sequence[str] = ()
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-    relationships: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    zones: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = {}
+    relationships: Mapping[str, Sequence[str]] = {}
+    zones: Mapping[str, str] = {}
     icon: Mapping[str, str] | None = None
 
 

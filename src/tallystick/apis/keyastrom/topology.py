@@ -9,7 +9,6 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import cache, partial
 from typing import Any, NamedTuple
 
@@ -228,7 +227,7 @@ def _first_seen(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
 def _since(entity: Entity, known: Mapping[str, int], now_ms: int) -> Entity:
     if entity.first_seen_ms:
         return entity
-    return replace(entity, first_seen_ms=known.get(entity.id, now_ms))
+    return entity._replace(first_seen_ms=known.get(entity.id, now_ms))
 
 
 def _invalid(keyword: str, message: str) -> Invalid:
