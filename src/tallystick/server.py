@@ -27,6 +27,7 @@ from tallystick.connection_limits import (
 from tallystick.contract.compiled import App
 from tallystick.contract.document import ContractError
 from tallystick.contract.exceptions import Problem
+from tallystick.contract.json_text import allow_depth
 from tallystick.delayed_modules import delayed_package
 from tallystick.event_loop import STOPPING, run_coroutine
 from tallystick.log_format import set_log_format
@@ -185,8 +186,7 @@ def stop_in_time(stop: Callable[[], None]) -> None:
 def _starting(settings: Settings) -> Iterator[None]:
     set_log_format(settings.log_format)
     logging.getLogger("uvicorn.error").addFilter(WarningsOncePerMinute())
-    # Reading JSON as deep as the contract allows takes more frames than Python's usual 1,000.
-    sys.setrecursionlimit(4_000)
+    allow_depth()
     with _saying_why():
         yield
 

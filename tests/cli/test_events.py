@@ -117,6 +117,13 @@ def test_refused_lines_are_told_and_the_others_stored(used: ServerProcess, tmp_p
     assert run("count", "--to", "2026-02-01T00:00:00Z", "--database", url(used)) == (0, "2\n", "")
 
 
+def test_data_as_deep_as_the_apis_take_is_imported(used: ServerProcess, tmp_path: Path) -> None:
+    known = '"specversion":"1.0","id":"deep","source":"/event_store/a","type":"t"'
+    (tmp_path / "deep.jsonl").write_text('{"data":' + "[" * 998 + "]" * 998 + f",{known}}}")
+    code, _, said = run("import", str(tmp_path / "deep.jsonl"), "--database", url(used))
+    assert (code, said.splitlines()[-1]) == (0, "1 events imported, 0 stored before, 0 refused")
+
+
 def test_streams_stand_for_files(used: ServerProcess, tmp_path: Path) -> None:
     code, lines, _ = run("export", "-", "--database", url(used))
     assert (code, titles(lines)) == (0, ["first", "second"])

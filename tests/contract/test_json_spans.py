@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from instruction_count import InstructionCount
+from tallystick.collector import without_collector
 from tallystick.contract import json_spans
+from tallystick.contract.json_text import allow_depth
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -60,3 +64,23 @@ def test_of_a_name_given_twice_the_last_counts_as_it_does_when_read() -> None:
     text = rb'{"data":1,"d\u0061ta":2}'
     assert json_spans.members(text) == {"data": b"2"}
     assert json.loads(text) == {"data": 2}
+
+
+def test_a_large_part_takes_no_more_steps_of_python_than_a_small_one() -> None:
+    def steps(part: bytes) -> int:
+        count = InstructionCount()
+        with without_collector(), count.taken():
+            json_spans.members(b'{"data":' + part + b',"id":1}')
+        return count.instructions
+
+    assert steps(b"[" + b"[]," * 10_000 + b"[]]") == steps(b"[[]]")
+
+
+def test_the_parts_of_a_deep_text_are_found() -> None:
+    deep = b"[" * 999 + b"]" * 999
+    before = sys.getrecursionlimit()
+    allow_depth()
+    try:
+        assert json_spans.members(b'{"data":' + deep + b',"id":1}') == {"data": deep, "id": b"1"}
+    finally:
+        sys.setrecursionlimit(before)

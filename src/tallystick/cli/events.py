@@ -161,8 +161,10 @@ def import_events(file: str, database: str | None) -> None:
 
     async def load(store: Store) -> None:
         from tallystick.clock import SystemClock
+        from tallystick.contract.json_text import allow_depth
         from tallystick.events.transfer import import_events
 
+        allow_depth()
         with _origin(file) as (origin, size), progress_bar() as progress:
             task = progress.add_task("events", total=size)
             told = partial(progress.advance, task)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+import sys
 from array import array
 from itertools import accumulate
 from math import copysign
@@ -15,6 +16,7 @@ import orjson
 MAX_DEPTH = 1_000
 """Levels of arrays and objects."""
 
+_FRAMES = 4_000
 _MAX_DIGITS = 30
 _LONG_INTEGER = re.compile(rb"\d{%d}" % (_MAX_DIGITS + 1))
 _LARGEST = 1.7976931348623157e308
@@ -22,6 +24,11 @@ _LARGEST = 1.7976931348623157e308
 _STRING = re.compile(rb'"(?>[^"\\]+|\\.)*+"?', re.DOTALL)
 _LEVELS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")  # one up, and as a signed byte one down
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[{]}"))
+
+
+def allow_depth() -> None:
+    """Let this process read `MAX_DEPTH` levels, for more frames than Python's usual 1,000."""
+    sys.setrecursionlimit(_FRAMES)
 
 
 class Unreadable(ValueError):
