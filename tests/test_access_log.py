@@ -7,7 +7,7 @@ import io
 import json
 from typing import Any
 
-from tallystick.access_log import PIECE, AccessLog
+from tallystick.access_log import MOST_PENDING, PIECE, AccessLog
 from tallystick.call_context import SCOPE as CALL_SCOPE
 from tallystick.call_context import CallContext
 
@@ -51,6 +51,17 @@ def test_a_request_is_a_line_with_its_secrets_masked() -> None:
 def test_a_log_that_nobody_reads_stops_no_server() -> None:
     log = AccessLog((), Broken())
     log.add(SCOPE, None, 200, 0, 0)
+    asyncio.run(log.stop())
+
+
+def test_many_requests_are_written_before_their_time() -> None:
+    stream = io.BytesIO()
+    log = AccessLog((), stream)
+    for _ in range(MOST_PENDING - 1):
+        log.add(SCOPE, None, 200, 0, 0)
+    assert stream.getvalue() == b""
+    log.add(SCOPE, None, 200, 0, 0)
+    assert len(stream.getvalue().splitlines()) == MOST_PENDING
     asyncio.run(log.stop())
 
 
