@@ -229,13 +229,13 @@ WRONG: tuple[tuple[str, int, str], ...] = (
     ("verify http://127.0.0.1:9 --suite unknown", 2, "unknown suite unknown: choose one of vector"),
     ("verify http://127.0.0.1:9 --only unknown", 2, "unknown --only unknown: choose page"),
     ("verify http://127.0.0.1:9 --seed -1", 2, "Invalid value for '--seed'"),
-    ("verify http://127.0.0.1:9 --report junit", 2, "a report is written NAME=VALUE, not junit"),
+    ("verify http://127.0.0.1:9 --report junit", 2, "a report is written KIND=FILE"),
     (
         "verify http://127.0.0.1:9 --report pdf=report.pdf",
         2,
         "unknown report pdf: choose one of junit, html, sarif",
     ),
-    ("verify http://127.0.0.1:9 --credential secret", 2, "a credential is written NAME=VALUE"),
+    ("verify http://127.0.0.1:9 --credential secret", 2, "a credential is written NAME=SECRET"),
     (
         "verify http://127.0.0.1:9 --baseline nowhere",
         2,

@@ -66,7 +66,17 @@ def test_an_option_goes_before_the_environment_and_that_before_the_file(
 @pytest.mark.parametrize(
     ("text", "objection"),
     [
-        ("[verify]\nspeed = 1", "no setting speed"),
+        ("[verify]\nspeed = 1", "speed is not known here"),
+        ("[verify]\ncontract = 1", "contract is not known here: near it is contracts"),
+        ("verify = 1", "verify must be a table"),
+        ("[verify]\nurl = 1", "url must be a text"),
+        ('[verify]\ncontracts = "crm.yaml"', "contracts must be a list of texts"),
+        ('[verify]\nseed = "7"', "seed must be a whole number"),
+        ("[verify]\nseed = true", "seed must be a whole number"),
+        ('[verify]\nsafe = "yes"', "safe must be true or false"),
+        ("[verify]\nreports = {html = 1}", "reports must be a table of files"),
+        ('[verify.credentials]\nkey = "secret"', r"a table for each API, .* \[verify.cred"),
+        ('[verify.known]\nid = "1"', r"a table for each API, .* \[verify.known"),
         ("[verify", "tallystick.toml"),
         ('[verify]\nurl = "http://x"\n[verify.credentials.event_store]\nkey = "$UNSET"', "UNSET"),
     ],

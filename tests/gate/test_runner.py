@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from tallystick.contract_tests import contract
@@ -124,10 +125,19 @@ def test_a_suite_is_chosen_by_its_name(stub: Stub) -> None:
     assert {result.suite for result in run.results} == {"log"}
 
 
-def test_a_pattern_without_a_check_could_not_be_judged(stub: Stub) -> None:
-    run = judged(stub.url, *runner.SUITES, apis=("event_store",), checks=("nothing",))
+@pytest.mark.parametrize(
+    ("chosen", "reason"),
+    [
+        ({"checks": ("nothing",)}, "no check is called nothing"),
+        ({"suites": ("example",)}, "no check is of the suite example"),
+    ],
+)
+def test_a_choice_without_a_check_could_not_be_judged(
+    chosen: dict[str, Any], reason: str, stub: Stub
+) -> None:
+    run = judged(stub.url, *runner.SUITES, apis=("event_store",), **chosen)
     [result] = run.results
-    assert result.reason == "no check is called nothing"
+    assert result.reason == reason
     assert run.exit_code == COULD_NOT_RUN
 
 

@@ -53,6 +53,7 @@ def test_each_reason_is_said_once_with_how_often_it_counts() -> None:
 def test_the_end_says_how_to_repeat_the_run_and_what_was_covered() -> None:
     text = printed(RUN)
     assert "1124 answers in 8 s" in text
+    assert "\n1 answer in 8 s" in printed(replace(RUN, answers=1))
     assert "1 of 2 declared answers were seen\n" in text
     assert "--budget quick --seed 1" in text
 

@@ -66,7 +66,7 @@ def apply(known: Iterable[KnownFailure], results: Iterable[CheckResult]) -> Iter
 
 
 def _stale(known: KnownFailure) -> CheckResult:
-    reason = "this pattern no longer matches a failure: remove it"
+    reason = "this pattern matches no failure: mend or remove it"
     return CheckResult(
         "baseline", "known", known.pattern, Outcome.ERROR, reason=reason, places=(known.place,)
     )

@@ -30,6 +30,8 @@ from tallystick.gate.terminal import show, show_changes
 if TYPE_CHECKING:
     from tallystick.gate.runner import Progress
 
+_REPORT_FORM = "a report is written KIND=FILE, such as junit=report.xml"
+
 
 class CannotRun(Exception):
     """The command can't run; the message says why."""
@@ -69,9 +71,9 @@ def verify(
             checks=tuple(check or ()),
             seed=seed,
             baseline=baseline,
-            reports={kind: Path(file) for kind, file in pairs(reports, "a report").items()},
-            credentials=pairs(credentials, "a credential"),
-            known=pairs(known, "an identifier"),
+            reports={kind: Path(file) for kind, file in pairs(reports, _REPORT_FORM).items()},
+            credentials=pairs(credentials, "a credential is written NAME=SECRET"),
+            known=pairs(known, "an identifier is written NAME=ID"),
         )
         refuse_unknown(told.reports, OF_SERVERS)
         if told.budget not in list(Budget):
@@ -112,7 +114,7 @@ def diff(
     from tallystick.gate.openapi_document import NotADocument
 
     try:
-        files = {kind: Path(file) for kind, file in pairs(reports, "a report").items()}
+        files = {kind: Path(file) for kind, file in pairs(reports, _REPORT_FORM).items()}
         refuse_unknown(files, OF_DOCUMENTS)
         found = comparison.compare(
             old,

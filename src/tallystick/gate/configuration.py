@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_address
@@ -14,20 +14,45 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tallystick import defaults
+from tallystick.contract.schema_messages import unknown_name
 from tallystick.contract.yaml_bounds import read_bounded_file
 from tallystick.contract_tests import contract
 
 FILE = Path("tallystick.toml")
 
-_KEYS = {
-    "url", "apis", "contracts", "budget", "seed", "safe", "only", "baseline", "reports",
-    "credentials", "known",
-}  # fmt: skip
 PAGE = "page"
 """The value of `only` to judge by the vendor's page alone."""
 
 
 _LEAST_EXAMPLES = 10
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _is_table_of(value: Any, is_one: Callable[[Any], bool]) -> bool:
+    return isinstance(value, dict) and all(map(is_one, value.values()))
+
+
+def _is_of_apis(value: Any) -> bool:
+    return _is_table_of(value, lambda each: isinstance(each, dict))
+
+
+_FORMS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    **dict.fromkeys(("url", "budget", "only", "baseline"), (_is_text, "a text")),
+    **dict.fromkeys(("apis", "contracts"), (_is_texts, 'a list of texts, such as ["crm"]')),
+    "seed": (lambda value: type(value) is int and value >= 0, "a whole number of 0 or more"),
+    "safe": (lambda value: isinstance(value, bool), "true or false"),
+    "reports": (lambda value: _is_table_of(value, _is_text), "a table of files"),
+    "credentials": (_is_of_apis, "a table for each API, such as [verify.credentials.crm]"),
+    "known": (_is_of_apis, "a table for each API, such as [verify.known.crm]"),
+}
+"""Name in the file → what its value must be, and that in words."""
 
 
 class BadConfiguration(ValueError):
@@ -132,29 +157,35 @@ def configuration(url: str | None, **options: Any) -> Configuration:
     return Configuration(**merged)
 
 
-def pairs(texts: Iterable[str], what: str) -> dict[str, str]:
+def pairs(texts: Iterable[str], form: str) -> dict[str, str]:
     """Return names and values of options such as ``event_store.key=SECRET``.
 
-    Raises `BadConfiguration` with `what` as the option's name.
+    Raises `BadConfiguration` with the form for another text; a secret alone is not repeated.
     """
     found = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise BadConfiguration(f"{what} is written NAME=VALUE, not {name}")
+            raise BadConfiguration(form)
         found[name] = value
     return found
 
 
 def _table(file: Path) -> dict[str, Any]:
     try:
-        table: dict[str, Any] = tomllib.loads(read_bounded_file(file).decode()).get("verify", {})
+        table = tomllib.loads(read_bounded_file(file).decode()).get("verify", {})
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
         raise BadConfiguration(f"{file}: {error}") from error
-    if unknown := sorted(set(table) - _KEYS):
-        raise BadConfiguration(f"{file}: [verify] has no setting {', '.join(unknown)}")
+    if not isinstance(table, dict):
+        raise BadConfiguration(f"{file}: verify must be a table, [verify]")
+    for name, value in table.items():
+        if name not in _FORMS:
+            raise BadConfiguration(f"{file}: [verify] {name} {unknown_name(name, _FORMS)}")
+        fits, words = _FORMS[name]
+        if not fits(value):
+            raise BadConfiguration(f"{file}: [verify] {name} must be {words}")
     return table
 
 

@@ -162,9 +162,10 @@ def _crash(result: CheckResult, not_run: Sequence[str]) -> CheckResult:
 
 def _unseen(server: TargetServer, steps: Sequence[Step]) -> Iterator[CheckResult]:
     """Yield an error for each API without any declared answer, or without any check."""
-    if server.configuration.checks and not steps:
-        names = ", ".join(server.configuration.checks)
-        yield _error("all", "run", "find the check", f"no check is called {names}")
+    told = server.configuration
+    if not steps and (names := told.checks or told.suites):
+        kind = "called" if told.checks else "of the suite"
+        yield _error("all", "run", "find the check", f"no check is {kind} {', '.join(names)}")
     for api in dict.fromkeys(step.api for step in steps):
         if not any(cell.count for cell in list_cells(server.coverage, api)):
             yield _error(api, "run", "judge anything", "the run saw none of the declared answers")

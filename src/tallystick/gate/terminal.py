@@ -38,9 +38,8 @@ def show(run: VerifyRun, console: Console) -> None:
     console.print(_table(run))
     for reason, count in _reasons(run):
         console.print(Text(f"{count} × {reason}", style="dim"))
-    console.print(
-        f"{run.answers} answers in {run.duration}; --budget {run.budget} --seed {run.seed}"
-    )
+    answers = "1 answer" if run.answers == 1 else f"{run.answers} answers"
+    console.print(f"{answers} in {run.duration}; --budget {run.budget} --seed {run.seed}")
     if run.failed_rulings:
         console.print(
             f"{run.failed_rulings} of the failures break rulings of ours, where the vendor's page "
