@@ -141,8 +141,10 @@ def test_a_pointer_is_a_fragment_where_the_example_is_one() -> None:
 
 
 def test_where_a_contract_declares_just_422_a_bad_request_is_that() -> None:
-    said = answer(Invalid([EMPTY]), {"422": json_of(members(detail="string", status="integer"))})
-    assert (said.status, said.body["status"]) == (422, 422)
+    shape = members(detail="string", status="integer", code="string", title="string")
+    said = answer(Invalid([EMPTY]), {"422": json_of(shape)})
+    told = [said.body[name] for name in ("status", "code", "title")]
+    assert (said.status, told) == (422, [422, "422", "Unprocessable Entity"])
 
 
 @pytest.mark.parametrize("status", ["404", "4XX", "default"])

@@ -78,7 +78,7 @@ class ErrorFormat:
         media_type = find_json(response.schemas) if response else None
         if response is None or media_type is None:
             return _problem_details(problem, codes, errors)
-        errors = [{**each, "status": response.status} for each in errors]
+        errors = [_at_status(each, response.status) for each in errors]
         body = self._body(response, media_type, errors)
         if body is None:
             return _problem_details(problem, codes, errors)
@@ -184,6 +184,13 @@ def _facts(problem: Problem, codes: Codes, only_code: str | None) -> list[Facts]
             "steps": [],
         }
     ]
+
+
+def _at_status(error: Facts, status: int) -> Facts:
+    """The error as an answer of another status has it: a code that is a mere status is that one."""
+    is_mere = error["code"] == str(error["status"])
+    code = str(status) if is_mere else error["code"]
+    return {**error, "status": status, "code": code, "title": _phrase(status)}
 
 
 def _violation_facts(violation: Violation, codes: Codes) -> Facts:
