@@ -29,6 +29,7 @@ ITEM = SchemaShape(
         ({"limit": 5}, 5, 0),
         ({"per_page": 5, "page": 3}, 5, 10),
         ({"pageSize": "5", "offset": "7"}, 5, 7),
+        ({"page[limit]": 5, "page[offset]": 7}, 5, 7),
         ({"limit": 10**9}, MAX_LISTED, 0),
         ({"limit": "many", "page": -1}, MAX_LISTED, 0),
     ],

@@ -18,6 +18,9 @@ DEEP = (
     "properties: {number: {type: integer}, size: {type: integer}}}}"
 )
 OFFSET = "{name: offset, in: query, schema: {type: integer}}"
+PAGE_LIMIT = "{name: 'page[limit]', in: query, schema: {type: integer}}"
+PAGE_OFFSET = "{name: 'page[offset]', in: query, schema: {type: integer}}"
+PAGE_AFTER = "{name: 'page[after]', in: query, schema: {type: string}}"
 NULLABLE = "links: {type: object, properties: {next: {type: [string, 'null'], format: uri}}}"
 ABSENT = "links: {type: object, properties: {next: {type: string}}}"
 HAL = (
@@ -42,8 +45,10 @@ def told(body: Any) -> Any:
         ([SIZE, NUMBER], "page[size]=2&page[number]=1"),
         ([DEEP], "page%5Bsize%5D=2&page%5Bnumber%5D=1"),
         ([OFFSET], "offset=0&limit=2"),
+        ([PAGE_LIMIT, PAGE_OFFSET], "page[limit]=2&page[offset]=0"),
+        ([SIZE, PAGE_AFTER], "page[size]=2&page[after]="),
     ],
-    ids=["cursor", "number", "object", "offset"],
+    ids=["cursor", "number", "object", "offset", "page[offset]", "page[after]"],
 )
 async def test_each_page_has_the_address_of_the_next(
     tmp_path: Path, members: str, parameters: list[str], query: str

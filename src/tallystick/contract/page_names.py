@@ -8,12 +8,12 @@ from typing import Any
 from tallystick.contract.schema_shape import SchemaShape
 
 CURSORS = frozenset(
-    "after afterid continuationtoken continue cursor marker nextpagekey nexttoken pagecursor "
-    "pagetoken sinceid startingafter".split()
+    "after afterid continuationtoken continue cursor marker nextpagekey nexttoken pageafter "
+    "pagecursor pagetoken sinceid startingafter".split()
 )
 """Names of parameters with the place of a page, as an answer told it."""
 
-BACKWARD_CURSORS = frozenset("beforeid endingbefore".split())
+BACKWARD_CURSORS = frozenset("beforeid endingbefore pagebefore".split())
 """Names of parameters with the id of the item behind a page."""
 
 NEXT_CURSORS = frozenset(

@@ -11,10 +11,10 @@ from tallystick.contract.document import Document
 from tallystick.contract.page_names import AROUND, CURSORS, MORE, NEXT_CURSORS, plain_name
 from tallystick.gate.resource_schemas import Keywords, ResourceSchemas
 
-_LIMITS = frozenset("limit maxresults pagesize perpage size top".split())
+_LIMITS = frozenset("limit maxresults pagelimit pagesize perpage size top".split())
 """Names of parameters with the most items of an answer, without their signs and case."""
 
-_OFFSETS = frozenset("offset skip".split())
+_OFFSETS = frozenset("offset pageoffset skip".split())
 _NUMBERS = frozenset("page pagenumber".split())
 """Names of parameters with the place of a page: how many items come before it, or its number."""
 

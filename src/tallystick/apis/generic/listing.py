@@ -30,8 +30,10 @@ from tallystick.apis.generic.resource_store import MAX_LISTED, Item, ItemPage
 from tallystick.contract.page_names import AROUND, MORE, NEXT_CURSORS, plain_name
 from tallystick.contract.schema_shape import SchemaShape
 
-_LIMITS = frozenset("limit perpage pagesize size maxresults maxitems top first count".split())
-_OFFSETS = frozenset("offset skip start startindex".split())
+_LIMITS = frozenset(
+    "limit pagelimit perpage pagesize size maxresults maxitems top first count".split()
+)
+_OFFSETS = frozenset("offset pageoffset skip start startindex".split())
 _PAGES = frozenset("page pagenumber pageno pageindex".split())
 _TOTALS = frozenset("total totalcount totalitems totalresults totalelements count".split())
 _PAGE_COUNTS = frozenset("pages totalpages pagecount lastpage".split())
