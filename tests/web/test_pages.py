@@ -124,7 +124,7 @@ def test_the_filter_is_reached_and_left_by_keyboard(page: Page) -> None:
     count = articles.count()
 
     page.keyboard.press("/")
-    page.keyboard.type("cursor Subject")
+    page.keyboard.type("cursor Specversion")
     assert articles.evaluate_all("all => all.map(a => a.id)") == ["listStoredEvents"]
     page.keyboard.type(" nowhere")
     assert page.is_visible("#nothing")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tallystick.contract.document import read_documents
+from tallystick.contract.reader.contracts import read_contracts
 from tallystick.web.outline import outline
 
 SAMPLES = {o.id: o.sample for d in read_documents() for o in outline(d).operations}
@@ -28,3 +31,29 @@ def test_a_body_comes_with_its_media_type() -> None:
     assert ("Content-Type", "application/json") in sample.headers
     assert sample.body is not None
     assert '"cl"' in sample.body
+
+
+PARCELS = """
+openapi: 3.1.0
+info: {title: Parcels, version: '1'}
+paths:
+  /parcels/{id}:
+    put:
+      operationId: putParcel
+      parameters: [{name: id, in: path, required: true, schema: {type: string, enum: [p1]}}]
+      requestBody:
+        content:
+          application/json:
+            schema: {type: object, required: [size], properties: {size: {enum: [7]}}}
+      responses: {'204': {description: Done.}}
+"""
+
+
+def test_a_value_without_an_example_is_made_of_its_schema(tmp_path: Path) -> None:
+    file = tmp_path / "parcels.yaml"
+    file.write_text(PARCELS)
+    [contract] = read_contracts([str(file)])
+    assert contract.document
+    [operation] = outline(contract.document).operations
+    assert (operation.sample.target, operation.sample.body) == ("/parcels/p1", '{"size": 7}')
+    assert operation.summary == "putParcel", "the list names it by its operationId"

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from tallystick.contract.document import Document
 from tallystick.contract.error_codes import ErrorCode
+from tallystick.contract.sample_request import SampleRequests
 from tallystick.contract.scopes import required_scopes
 from tallystick.web import markdown
 from tallystick.web.curl import curl_line
@@ -118,17 +119,18 @@ def _place(scheme: Mapping[str, Any]) -> str:
 
 
 def _operations(document: Document) -> Iterator[OperationOutline]:
-    schemas = Schemas(document.content)
+    schemas, samples = Schemas(document.content), SampleRequests(document)
     schemes = _schemes(document)
     for path, method, operation in document.operations():
         codes = document.answer_codes(operation)
         security = operation.get("security", document.content.get("security", []))
-        sample = sample_request(document.api, schemas, path, method, operation, security)
+        made = samples.make_values(operation)
+        sample = sample_request(document.api, schemas, path, method, operation, security, made)
         yield OperationOutline(
             id=operation["operationId"],
             method=method.upper(),
             path=path,
-            summary=operation.get("summary", ""),
+            summary=operation.get("summary") or operation["operationId"],
             description=markdown.block(operation.get("description", "")),
             credentials=[_place(schemes[name]) for requirement in security for name in requirement],
             scopes=required_scopes(operation),

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from urllib.parse import quote as percent_encoded
 from urllib.parse import quote_plus
 
+from tallystick.contract.media_types import is_json, plain_type
+from tallystick.contract.sample_request import SampleValues
 from tallystick.contract.security_schemes import key_variable
 from tallystick.web.schema_rows import Schemas, text
 
@@ -36,12 +38,16 @@ def sample_request(
     method: str,
     operation: Mapping[str, Any],
     security: Sequence[Mapping[str, Any]],
+    made: SampleValues,
 ) -> SampleRequest:
-    """Return a request with the required values and the first credential."""
+    """Return a request with the required values and the first credential.
+
+    A value is an example of the document, or else a made one.
+    """
     sent = [_credential(schemas, api, name) for need in security[:1] for name in need]
-    sent += _required(schemas, operation)
+    sent += _required(schemas, operation, made.parameters)
     headers = [(value.name, value.value) for value in sent if value.place == "header"]
-    media_type, body = _body(schemas, schemas.followed(operation.get("requestBody", {})))
+    media_type, body = _body(schemas, schemas.followed(operation.get("requestBody", {})), made.body)
     headers += [("Content-Type", media_type)] if media_type else []
     return SampleRequest(method.upper(), _target(path, sent), headers, body)
 
@@ -55,11 +61,14 @@ def _credential(schemas: Schemas, api: str, name: str) -> _Value:
     return _Value("header", "Authorization", f"{word} {variable}")
 
 
-def _required(schemas: Schemas, operation: Mapping[str, Any]) -> Iterator[_Value]:
+def _required(
+    schemas: Schemas, operation: Mapping[str, Any], made: Mapping[str, Any]
+) -> Iterator[_Value]:
     for parameter in map(schemas.followed, operation.get("parameters", ())):
         if parameter.get("required"):
-            value = text(parameter.get("example", schemas.example(parameter.get("schema", {}))))
-            yield _Value(parameter["in"], parameter["name"], value)
+            name, example = parameter["name"], schemas.example(parameter.get("schema", {}))
+            value = text(parameter.get("example", example or made.get(name, "")))
+            yield _Value(parameter["in"], name, value)
 
 
 def _target(path: str, sent: Sequence[_Value]) -> str:
@@ -73,19 +82,22 @@ def _in_query(value: str) -> str:
     return value if value.startswith("$") else quote_plus(value)
 
 
-def _body(schemas: Schemas, body: Mapping[str, Any]) -> tuple[str, str] | tuple[None, None]:
+def _body(
+    schemas: Schemas, body: Mapping[str, Any], made: Any
+) -> tuple[str, str] | tuple[None, None]:
     for media_type, media in body.get("content", {}).items():
-        return media_type, _readable(_example(schemas, media))
+        of_json = made if is_json(plain_type(media_type)) else {}
+        return media_type, _readable(_example(schemas, media, of_json))
     return None, None
 
 
-def _example(schemas: Schemas, media: Mapping[str, Any]) -> Any:
+def _example(schemas: Schemas, media: Mapping[str, Any], made: Any) -> Any:
     if "example" in media:
         return media["example"]
     for example in media.get("examples", {}).values():
         return schemas.followed(example)["value"]
     example = schemas.example(media.get("schema", {}))
-    return {} if example == "" else example
+    return made if example == "" else example
 
 
 def _readable(example: Any) -> str:

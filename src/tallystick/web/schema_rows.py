@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
 from tallystick.contract.json_pointer import read_step
+from tallystick.contract.schema_shape import SchemaShape
 from tallystick.web import markdown
 
 _MAX_DEPTH = 6
+_OWN = ("description", "example", "x-error-codes")
+"""What a schema says for all its forms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,37 +67,48 @@ class Schemas:
         )
 
     def rows(self, schema: Mapping[str, Any], depth: int = 0) -> Iterator[Row]:
-        """Yield the members of an object, or of the objects in an array, each before its own."""
-        schema = self._objects(schema)
-        required = schema.get("required", ())
+        """Yield the members of an object, or of the objects in an array, each before its own.
+
+        Of several forms all members are told, required where each form requires them.
+        """
+        forms = self._objects(schema)
         if depth > _MAX_DEPTH:
             return
-        for name, member in schema.get("properties", {}).items():
-            followed = self.followed(member)
-            yield self._row(name, depth, followed, name in required)
-            yield from self.rows(followed, depth + 1)
-        yield from self._named_freely(schema, depth)
+        required = frozenset.intersection(*(form.required for form in forms))
+        for name in dict.fromkeys(name for form in forms for name in form.properties):
+            member = _any_of([f.properties[name] for f in forms if name in f.properties])
+            yield self._row(name, depth, member, name in required)
+            yield from self.rows(member, depth + 1)
+        yield from self._named_freely(forms[0], depth)
 
-    def _named_freely(self, schema: Mapping[str, Any], depth: int) -> Iterator[Row]:
-        for prefix, members in schema.get("x-gathered", {}).items():
-            yield self._row(f"{prefix}*", depth, self.followed(members), False)
-        more = schema.get("additionalProperties")
-        if isinstance(more, dict) and schema.get("type") == "object":
-            yield self._row("*", depth, self.followed(more), False)
+    def _named_freely(self, form: SchemaShape, depth: int) -> Iterator[Row]:
+        for prefix, members in form.keywords.get("x-gathered", {}).items():
+            yield self._row(f"{prefix}*", depth, members, False)
+        more = form.keywords.get("additionalProperties")
+        if isinstance(more, dict) and form.type == "object":
+            yield self._row("*", depth, more, False)
 
-    def _objects(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        schema = self.followed(schema)
-        while schema.get("type") == "array":
-            schema = self.followed(schema.get("items", {}))
-        return schema
+    def _objects(self, schema: Any) -> list[SchemaShape]:
+        """Return the forms of a value; of an array, those of its items."""
+        forms = self._forms(schema)
+        while forms[0].type == "array":
+            forms = self._forms(forms[0].keywords.get("items", {}))
+        return forms
+
+    def _forms(self, schema: Any) -> list[SchemaShape]:
+        """Return what a value may be: one form for each alternative of the schema."""
+        first = SchemaShape(schema, self._document)
+        others = (SchemaShape(schema, self._document, turn) for turn in range(1, first.forms))
+        return [first, *others]
 
     def _row(
         self, name: str, depth: int, schema: Mapping[str, Any], required: bool, place: str = ""
     ) -> Row:
+        kind, schema = self.type(schema), self._keywords(schema)
         return Row(
             name=name,
             depth=depth,
-            type=self.type(schema),
+            type=kind,
             required=required,
             rules=tuple(_rules(schema)),
             codes=tuple(schema.get("x-error-codes", {}).items()),
@@ -103,17 +117,42 @@ class Schemas:
             place=place,
         )
 
-    def type(self, schema: Mapping[str, Any]) -> str:
+    def _keywords(self, schema: Any) -> dict[str, Any]:
+        """Return what is said of a value: by itself, then by its first form; its choices by all."""
+        forms = [form.keywords for form in self._forms(schema)]
+        own = self.followed(schema) if isinstance(schema, Mapping) else {}
+        found = {**forms[0], **{name: own[name] for name in _OWN if name in own}}
+        choices = [value for form in forms for value in form.get("enum", ())]
+        found.pop("enum", None)
+        return {**found, "enum": choices} if all("enum" in form for form in forms) else found
+
+    def type(self, schema: Any) -> str:
         """Return the type in words, such as ``array of string (uuid)``."""
-        schema = self.followed(schema)
-        name = schema.get("type", "any JSON")
-        if isinstance(name, list):
-            name = " or ".join(name)
-        if name == "array":
-            name = f"array of {self.type(schema.get('items', {}))}"
-        if "format" in schema:
-            name += f" ({schema['format']})"
-        return f"{name} or null" if schema.get("nullable") else str(name)
+        forms = self._forms(schema)
+        names = [name for form in forms for name in self._types(form)]
+        if self._takes_null(schema) or any(form.is_nullable for form in forms):
+            names = [*(name for name in names if name != "null"), "null"]
+        return " or ".join(dict.fromkeys(names)) or "any JSON"
+
+    def _types(self, form: SchemaShape) -> Iterator[str]:
+        suffix = f" ({form.keywords['format']})" if "format" in form.keywords else ""
+        for name in form.types or ["any JSON"]:
+            if name == "array":
+                yield f"array of {self.type(form.keywords.get('items', {}))}"
+            else:
+                yield name if name == "null" else f"{name}{suffix}"
+
+    def _takes_null(self, schema: Any) -> bool:
+        """Return whether null is one of the alternatives; no form is made of it."""
+        followed = self.followed(schema) if isinstance(schema, Mapping) else {}
+        alternatives = (each for kind in ("oneOf", "anyOf") for each in followed.get(kind, ()))
+        return any(isinstance(e, Mapping) and e.get("type") == "null" for e in alternatives)
+
+
+def _any_of(schemas: Sequence[Any]) -> Any:
+    """Return one schema for the value of a member in any of several forms."""
+    distinct = [each for i, each in enumerate(schemas) if each not in schemas[:i]]
+    return distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
 
 
 def text(value: Any, indent: int | None = None) -> str:
