@@ -49,6 +49,20 @@ def test_a_request_is_shown_as_it_comes_and_its_mistake_is_named(
     check_page()
 
 
+def test_the_name_of_an_operation_stands_on_one_line(console: Page, mock: Tallystick) -> None:
+    console.set_viewport_size({"width": 1000, "height": 700})
+    requests.get(f"{mock.url}/create?cl=EDF&{'me=words&' * 20}", timeout=5)
+
+    rows(console, 1)
+    cell = console.get_by_role("cell", name="createEventFromQuery", exact=True)
+    lines = """cell => {
+      const text = document.createRange();
+      text.selectNodeContents(cell);
+      return text.getClientRects().length;
+    }"""
+    assert cell.evaluate(lines) == 1
+
+
 def test_a_mock_has_its_screen_at_a_short_address(console: Page) -> None:
     console.goto("/mock")
 

@@ -56,6 +56,9 @@ function notesOf(request) {
 const statusOf = (request) => request.answer?.status ?? request.state;
 const kindOf = (request) => (!request.answer ? "busy" : request.answer.status < 400 ? "good" : request.preferred || request.rule ? "quiet" : "bad");
 
+// A first call, where the API that takes it is served.
+const EXAMPLE = setup.apis.includes("event_store") ? `curl -i '${location.origin}/create'` : undefined;
+
 const COLUMNS = [
   { title: "Request", cell: (r) => html`<span class="method">${r.method}</span> ${r.target}`, class: "mono line" },
   { title: "Answer", cell: (r) => html`<${State} value=${statusOf(r)} kind=${kindOf(r)} />`, class: "number" },
@@ -75,7 +78,7 @@ export function Screen() {
   const rows = query.text ? all.filter((r) => JSON.stringify(r).toLowerCase().includes(query.text.toLowerCase())) : all;
   const empty = all.length
     ? html`<${Empty} title="No request matches">Take the filter away.<//>`
-    : html`<${Empty} title="No requests yet" paste=${`curl -i '${location.origin}/create'`}>Call the mock, and look here at what came and what it answered:<//>`;
+    : html`<${Empty} title="No requests yet" paste=${EXAMPLE}>Call the mock, and look here at what came and what it answered.<//>`;
   return html`
     <div class="head"><h1>Mock</h1>${may("mock:write") && html`<${Reset} />`}</div>
     <form class="filters" role="search" onSubmit=${(e) => e.preventDefault()}>
@@ -191,7 +194,7 @@ function Clock() {
   const set = (body, told) => attempt(() => call("PUT", "mock/clock", { body }), told).then(reload);
   return html`<section class="below"><h2>Clock</h2>
     <p><code>${value.now}</code> <span class="quiet">${value.frozen ? "it stands still" : "it runs"}</span></p>
-    ${may("mock:write") && html`<p>
+    ${may("mock:write") && html`<p class="actions">
       <button type="button" onClick=${() => set({ frozen: !value.frozen }, value.frozen ? "The clock runs." : "The clock stands still.")}>${value.frozen ? "Let it run" : "Stop it"}</button>
       <button type="button" onClick=${() => set({ advance: "1h" }, "It is an hour later.")}>An hour later</button>
       <button type="button" onClick=${() => set({ advance: "24h" }, "It is a day later.")}>A day later</button></p>`}
