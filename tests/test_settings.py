@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click import Choice
 
 from tallystick.mock.settings import MockSettings
 from tallystick.settings import Settings
@@ -74,3 +76,15 @@ def test_the_public_address_has_the_scheme_it_is_given_or_served_by(
     given: Any, scheme: str
 ) -> None:
     assert Settings(**given).public_scheme == scheme
+
+
+CHOICES = [field for field in fields(Settings) if isinstance(field.metadata["kind"], Choice)]
+
+
+@pytest.mark.parametrize("field", CHOICES, ids=lambda field: str(field.name))
+def test_each_choice_of_a_setting_is_in_its_description(field: Field[Any]) -> None:
+    told = field.metadata["description"]
+    assert [each for each in field.metadata["kind"].choices if f"`{each}`" not in told] in (
+        [],
+        [""],
+    )

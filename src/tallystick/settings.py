@@ -179,7 +179,7 @@ class Settings:
         "starttls",
         Choice(["starttls", "tls", "none"]),
         "Encryption towards the mail server: `starttls` begins it on the connection, "
-        "`tls` from the first byte, as on port 465.",
+        "`tls` from the first byte, as on port 465, and `none` sends in clear.",
     )
     smtp_user: str = setting("", STRING, "User of the mail server; without one, no login.")
     smtp_password: str | None = setting(None, STRING, "Password of this user.", is_secret=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
 from charon_runs import Cron
+from tallystick.mock.client import Tallystick
 
 OWN = [sys.executable, "-m", "tallystick", "charon", "exec"]
 
@@ -34,3 +37,16 @@ def test_the_program_s_other_way_in_reads_the_same(cron: Cron) -> None:
     words = ["--key", "dev-charon-key", "--", "sh", "-c", 'printf "%s|" "$@"', "sh", "--", "-h"]
     ran = subprocess.run([*own, *words], capture_output=True, timeout=60, check=True)
     assert ran.stdout == b"--|-h|"
+
+
+def test_a_ca_of_one_s_own_is_trusted_by_the_environment(
+    start_tallystick: Callable[..., Tallystick],
+) -> None:
+    mock = start_tallystick("--tls")
+    own = [*OWN, "--strict", "--url", mock.url, "--key", "dev-charon-key", "nightly-report"]
+    trusting = {**os.environ, "SSL_CERT_FILE": str(mock.ca)}
+    codes = [
+        subprocess.run([*own, "--", "true"], env=env, timeout=60, check=False).returncode
+        for env in (None, trusting)
+    ]
+    assert codes == [69, 0]
