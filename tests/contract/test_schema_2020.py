@@ -184,6 +184,43 @@ def test_a_discriminator_tells_forms_apart_that_one_value_keeps(dialect: dict[st
     assert Schema(to_json_schema(told), {}).is_valid({"kind": "a"})
 
 
+PETS = {
+    "Cat": {"required": ["kind"], "properties": {"lives": {"type": "integer", "maximum": 9}}},
+    "crm.Dog": {"required": ["kind"], "properties": {"lives": {"type": "string"}}},
+}
+OF_PETS = {
+    "oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in PETS],
+    "discriminator": {"propertyName": "kind", "mapping": {"cat": "#/components/schemas/Cat"}},
+}
+
+
+@pytest.mark.parametrize("dialect", [{}, DIALECT])
+@pytest.mark.parametrize("choice", ["oneOf", "anyOf"])
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ({"kind": "cat", "lives": 10}, [(("lives",), "maximum", None)]),
+        ({"kind": "Dog", "lives": 10}, [(("lives",), "type", None)]),
+        ({"lives": 10}, [(("kind",), "required", None)]),
+        ({"kind": "cow", "lives": 10}, [((), "anyOf", None)]),
+        ({"kind": ["cat"], "lives": 10}, [((), "anyOf", None)]),
+    ],
+)
+def test_what_is_wrong_is_told_by_the_form_that_a_discriminator_names(
+    value: Any, told: list[Any], choice: str, dialect: dict[str, str]
+) -> None:
+    forms = {**dialect, choice: OF_PETS["oneOf"], "discriminator": OF_PETS["discriminator"]}
+    found = Schema(to_json_schema(forms), {name: to_json_schema(s) for name, s in PETS.items()})
+    assert [(v.path, v.keyword, v.code) for v in found.violations(value)] == told
+
+
+@pytest.mark.parametrize("dialect", [{}, DIALECT])
+def test_a_choice_with_a_discriminator_has_its_code(dialect: dict[str, str]) -> None:
+    forms = {**dialect, **OF_PETS, "x-error-codes": {"oneOf": "F1"}}
+    found = Schema(to_json_schema(forms), {name: to_json_schema(s) for name, s in PETS.items()})
+    assert [v.code for v in found.violations({"kind": "cat", "lives": 10})] == ["F1"]
+
+
 def test_a_member_may_be_called_as_a_reference_is() -> None:
     member = {"type": "string", "x-error-codes": {"type": "C1"}}
     definitions = {"A": {"properties": {"$ref": member}}}

@@ -13,6 +13,7 @@ import jsonschema_rs
 from tallystick.contract.error_cost import errors_cost_more
 from tallystick.contract.exceptions import Violation
 from tallystick.contract.first_error import FirstErrors, first_error
+from tallystick.contract.meant_form import meant_form
 from tallystick.contract.schema_2020 import DIALECT, bounded, to_defined, told_apart
 from tallystick.contract.schema_messages import message, unknown_name
 from tallystick.contract.subschemas import (
@@ -62,11 +63,6 @@ _RULES = (
     "exclusiveMaximum multipleOf minItems maxItems uniqueItems minProperties maxProperties "
     "propertyNames additionalProperties".split()
 )
-_NAMES_KIND = frozenset({"const", "enum"})
-"""Keywords by which a member tells one of several forms from the others."""
-
-_NO_FORM = frozenset({"type", "falseSchema"})
-"""Errors of a value of another type than a form's, and those of a form without values."""
 
 
 def to_json_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -227,7 +223,7 @@ class Schema:
                 yield (*found, unknown_name(name, known))
             return
         elif hasattr(kind, "context") and keyword not in schema.get("x-error-codes", {}):
-            meant = _meant_form(kind.context, len(path))
+            meant = meant_form(kind.context, schema, error.instance, len(path))
             if meant:
                 for inner in meant:
                     yield from self._found(inner, value)
@@ -308,24 +304,6 @@ def _path_in(value: Any, steps: Iterable[str | int]) -> Path:
             path.append(step)
             value = value[int(step)] if isinstance(value, list) else None
     return tuple(path)
-
-
-def _meant_form(
-    forms: list[list[jsonschema_rs.ValidationError]], depth: int
-) -> list[jsonschema_rs.ValidationError]:
-    """Return the errors of the one form that the value was meant to have, if there is one."""
-    for reach, telling in ((depth, _NAMES_KIND | _NO_FORM), (depth + 1, _NAMES_KIND)):
-        forms = [form for form in forms if not _is_other(form, reach, telling)]
-        if len(forms) == 1:
-            return forms[0]
-    return []
-
-
-def _is_other(
-    form: list[jsonschema_rs.ValidationError], reach: int, telling: frozenset[str]
-) -> bool:
-    """Return whether a form is of another type, or of another kind by one of its members."""
-    return any(e.kind.name in telling and len(e.instance_path) <= reach for e in form)
 
 
 def has_more_parts(value: Any, limit: int) -> bool:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tallystick.contract.meant_form import FORMS, note_forms
 from tallystick.contract.subschemas import map_subschemas
 
 DIALECT = "$schema"
 """The keyword that a schema of this dialect has at its root."""
 
-_ANNOTATIONS = frozenset(
-    "title description deprecated example examples externalDocs xml discriminator $comment".split()
-)
+_ANNOTATIONS = {
+    FORMS,
+    *"title description deprecated example examples externalDocs xml discriminator".split(),
+    "$comment",
+}
 
 
 def to_defined(schema: Any) -> Any:
@@ -35,8 +38,11 @@ def told_apart(result: dict[str, Any], schema: Mapping[str, Any]) -> None:
 
     A member of the value says which form is meant, so it may look like another one too.
     """
+    note_forms(result, schema)
     if "discriminator" in schema and "oneOf" in result and "anyOf" not in result:
         result["anyOf"] = result.pop("oneOf")
+        if "oneOf" in (codes := result.get("x-error-codes", {})):
+            result["x-error-codes"] = {**codes, "anyOf": codes["oneOf"]}
 
 
 BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}

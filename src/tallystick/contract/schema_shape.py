@@ -150,8 +150,13 @@ def _reference(schema: Any) -> str | None:
 
 
 def _discriminating(chosen: Any, mapping: Mapping[str, str]) -> str | None:
-    reference = _reference(chosen) or ""
+    return next(iter(form_names(chosen, mapping)), None)
+
+
+def form_names(form: Any, mapping: Mapping[str, str]) -> list[str]:
+    """Return the values by which a discriminator's member names a form."""
+    reference = _reference(form) or ""
     name = reference.rpartition("/")[2]
-    by_mapping = (value for value, target in mapping.items() if target in (reference, name))
+    by_mapping = [value for value, target in mapping.items() if target in (reference, name)]
     # Without a mapping the name of the schema is the value: without the name of its contract.
-    return next(by_mapping, name.rpartition(".")[2]) or None
+    return by_mapping or [own for own in [name.rpartition(".")[2]] if own]
