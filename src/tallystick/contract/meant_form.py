@@ -1,4 +1,4 @@
-"""Which form of several a value was meant to have: its faults are those of that form."""
+"""The meant form of a value, out of several: its faults are those to tell."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from jsonschema_rs import ValidationError
 from tallystick.contract.schema_shape import form_names
 
 FORMS = "x-discriminated-forms"
-"""The keyword of a compiled schema that keeps how its discriminator names each form."""
+"""The keyword of a compiled schema with the names of its forms, by its discriminator."""
 
 _NAMES_KIND = frozenset({"const", "enum"})
-"""Keywords by which a member tells one of several forms from the others."""
+"""Keywords of a member for telling one of several forms from the others."""
 
 _NO_FORM = frozenset({"type", "falseSchema"})
 """Errors of a value of another type than a form's, and those of a form without values."""
 
 
 def note_forms(result: dict[str, Any], schema: Mapping[str, Any]) -> None:
-    """Keep in a compiled schema by which member, and by which of its values, each form is named."""
+    """Keep the discriminating member in a compiled schema, and its values for each form."""
     discriminator, forms = schema.get("discriminator"), schema.get("oneOf", schema.get("anyOf"))
     if forms and isinstance(discriminator, Mapping) and "propertyName" in discriminator:
         mapping = discriminator.get("mapping") or {}
@@ -31,9 +31,9 @@ def note_forms(result: dict[str, Any], schema: Mapping[str, Any]) -> None:
 def meant_form(
     forms: Sequence[list[ValidationError]], schema: Mapping[str, Any], value: Any, depth: int
 ) -> list[ValidationError]:
-    """Return the errors of the one form that the value was meant to have, if there is one.
+    """Return the errors of the one form meant by the value, if there is one.
 
-    Without the member that names its form, that is what it lacks.
+    Without the discriminating member, the value lacks just that.
     """
     if FORMS in schema and isinstance(value, Mapping):
         member, names = schema[FORMS]["member"], schema[FORMS]["names"]

@@ -154,7 +154,7 @@ def _discriminating(chosen: Any, mapping: Mapping[str, str]) -> str | None:
 
 
 def form_names(form: Any, mapping: Mapping[str, str]) -> list[str]:
-    """Return the values by which a discriminator's member names a form."""
+    """Return the values of a discriminator's member for a form."""
     reference = _reference(form) or ""
     name = reference.rpartition("/")[2]
     by_mapping = [value for value, target in mapping.items() if target in (reference, name)]

@@ -52,7 +52,7 @@ _FORMS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "credentials": (_is_of_apis, "a table for each API, such as [verify.credentials.crm]"),
     "known": (_is_of_apis, "a table for each API, such as [verify.known.crm]"),
 }
-"""Name in the file → what its value must be, and that in words."""
+"""Name in the file → the test of its value, and its form in words."""
 
 
 class BadConfiguration(ValueError):

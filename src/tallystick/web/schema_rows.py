@@ -15,7 +15,7 @@ from tallystick.web import markdown
 
 _MAX_DEPTH = 6
 _OWN = ("description", "example", "x-error-codes")
-"""What a schema says for all its forms."""
+"""Keywords of a schema for all its forms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Schemas:
     def rows(self, schema: Mapping[str, Any], depth: int = 0) -> Iterator[Row]:
         """Yield the members of an object, or of the objects in an array, each before its own.
 
-        Of several forms all members are told, required where each form requires them.
+        Of several forms all members are told, required if each form requires them.
         """
         forms = self._objects(schema)
         if depth > _MAX_DEPTH:
@@ -96,7 +96,7 @@ class Schemas:
         return forms
 
     def _forms(self, schema: Any) -> list[SchemaShape]:
-        """Return what a value may be: one form for each alternative of the schema."""
+        """Return the forms of a value: one for each alternative of the schema."""
         first = SchemaShape(schema, self._document)
         others = (SchemaShape(schema, self._document, turn) for turn in range(1, first.forms))
         return [first, *others]
@@ -118,7 +118,7 @@ class Schemas:
         )
 
     def _keywords(self, schema: Any) -> dict[str, Any]:
-        """Return what is said of a value: by itself, then by its first form; its choices by all."""
+        """Return the keywords of a value: its own, then its first form's; the choices of all."""
         forms = [form.keywords for form in self._forms(schema)]
         own = self.followed(schema) if isinstance(schema, Mapping) else {}
         found = {**forms[0], **{name: own[name] for name in _OWN if name in own}}

@@ -187,7 +187,7 @@ def _facts(problem: Problem, codes: Codes, only_code: str | None) -> list[Facts]
 
 
 def _at_status(error: Facts, status: int) -> Facts:
-    """The error as an answer of another status has it: a code that is a mere status is that one."""
+    """The error for an answer of another status, with that one for a code of a mere status."""
     is_mere = error["code"] == str(error["status"])
     code = str(status) if is_mere else error["code"]
     return {**error, "status": status, "code": code, "title": _phrase(status)}
