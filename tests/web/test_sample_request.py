@@ -46,6 +46,14 @@ paths:
           application/json:
             schema: {type: object, required: [size], properties: {size: {enum: [7]}}}
       responses: {'204': {description: Done.}}
+    post:
+      operationId: weighParcel
+      parameters: [{name: id, in: path, required: true, schema: {type: string, enum: [p1]}}]
+      requestBody:
+        content:
+          application/x-www-form-urlencoded:
+            schema: {type: object, required: [kg], properties: {kg: {enum: [7]}}}
+      responses: {'204': {description: Done.}}
 """
 
 
@@ -54,6 +62,7 @@ def test_a_value_without_an_example_is_made_of_its_schema(tmp_path: Path) -> Non
     file.write_text(PARCELS)
     [contract] = read_contracts([str(file)])
     assert contract.document
-    [operation] = outline(contract.document).operations
+    operation, of_form = outline(contract.document).operations
     assert (operation.sample.target, operation.sample.body) == ("/parcels/p1", '{"size": 7}')
+    assert of_form.sample.body == "kg=7"
     assert operation.summary == "putParcel", "the list names it by its operationId"

@@ -81,7 +81,7 @@ class SampleRequests:
             elif name.lower() not in IGNORED_HEADERS:
                 headers[name] = write_text(parameter, value, _plain)
         self._add_credentials(operation, headers, query, cookies)
-        body = self._body(operation, operation_id)
+        body = self.write_body(operation)
         if body:
             headers["Content-Type"] = body.media_type
         if cookies:
@@ -117,6 +117,12 @@ class SampleRequests:
         media = self._json_media(operation)
         body = None if media is None else self._value(media, path)
         return SampleValues(parameters, body)
+
+    def write_body(self, operation: Mapping[str, Any]) -> WrittenBody | None:
+        """Return the body of an operation, in the media type that can be written best."""
+        content = self._document.resolve(operation.get("requestBody", {})).get("content", {})
+        seed = operation["operationId"]
+        return write_body(content, lambda media: self._value(media, seed)) if content else None
 
     def _json_media(self, operation: Mapping[str, Any]) -> Mapping[str, Any] | None:
         content = self._document.resolve(operation.get("requestBody", {})).get("content", {})
@@ -164,10 +170,6 @@ class SampleRequests:
             found = self._document.resolve(example)
             if "value" in found:
                 yield found["value"]
-
-    def _body(self, operation: Mapping[str, Any], seed: str) -> WrittenBody | None:
-        content = self._document.resolve(operation.get("requestBody", {})).get("content", {})
-        return write_body(content, lambda media: self._value(media, seed)) if content else None
 
     def _add_credentials(
         self,

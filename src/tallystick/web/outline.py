@@ -124,8 +124,7 @@ def _operations(document: Document) -> Iterator[OperationOutline]:
     for path, method, operation in document.operations():
         codes = document.answer_codes(operation)
         security = operation.get("security", document.content.get("security", []))
-        made = samples.make_values(operation)
-        sample = sample_request(document.api, schemas, path, method, operation, security, made)
+        sample = sample_request(document.api, schemas, samples, path, method, operation, security)
         yield OperationOutline(
             id=operation["operationId"],
             method=method.upper(),

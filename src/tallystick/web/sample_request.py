@@ -9,7 +9,7 @@ from urllib.parse import quote as percent_encoded
 from urllib.parse import quote_plus
 
 from tallystick.contract.media_types import is_json, plain_type
-from tallystick.contract.sample_request import SampleValues
+from tallystick.contract.sample_request import SampleRequests
 from tallystick.contract.security_schemes import key_variable
 from tallystick.web.schema_rows import Schemas, text
 
@@ -34,20 +34,21 @@ class _Value(NamedTuple):
 def sample_request(
     api: str,
     schemas: Schemas,
+    samples: SampleRequests,
     path: str,
     method: str,
     operation: Mapping[str, Any],
     security: Sequence[Mapping[str, Any]],
-    made: SampleValues,
 ) -> SampleRequest:
     """Return a request with the required values and the first credential.
 
     A value is an example of the document, or else a made one.
     """
+    made = samples.make_values(operation)
     sent = [_credential(schemas, api, name) for need in security[:1] for name in need]
     sent += _required(schemas, operation, made.parameters)
     headers = [(value.name, value.value) for value in sent if value.place == "header"]
-    media_type, body = _body(schemas, schemas.followed(operation.get("requestBody", {})), made.body)
+    media_type, body = _body(schemas, samples, operation, made.body)
     headers += [("Content-Type", media_type)] if media_type else []
     return SampleRequest(method.upper(), _target(path, sent), headers, body)
 
@@ -83,12 +84,14 @@ def _in_query(value: str) -> str:
 
 
 def _body(
-    schemas: Schemas, body: Mapping[str, Any], made: Any
+    schemas: Schemas, samples: SampleRequests, operation: Mapping[str, Any], made: Any
 ) -> tuple[str, str] | tuple[None, None]:
+    body = schemas.followed(operation.get("requestBody", {}))
     for media_type, media in body.get("content", {}).items():
-        of_json = made if is_json(plain_type(media_type)) else {}
-        return media_type, _readable(_example(schemas, media, of_json))
-    return None, None
+        if is_json(plain_type(media_type)):
+            return media_type, _readable(_example(schemas, media, made))
+    written = samples.write_body(operation)
+    return (written.media_type, written.content.decode()) if written else (None, None)
 
 
 def _example(schemas: Schemas, media: Mapping[str, Any], made: Any) -> Any:
