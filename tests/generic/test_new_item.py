@@ -46,6 +46,25 @@ def test_a_replacement_keeps_the_servers_own_members_alone() -> None:
     assert made == {"name": "Bo", "state": "old", "born": "then", "legs": 4}
 
 
+TIMED = {
+    "properties": {
+        "id": {"type": "string"},
+        "created_at": {"type": "string", "format": "date-time", "readOnly": True},
+        "updated_at": {"type": "string", "format": "date-time", "readOnly": True},
+        "updated": {"type": "boolean", "readOnly": True},
+    }
+}
+
+
+def test_a_change_moves_the_time_of_the_last_change_alone() -> None:
+    kind = ResourceType("/pets", "petId", ("id",), TIMED, None)
+    old = {"id": "7", "created_at": "then", "updated_at": "then", "updated": False}
+    now = {**old, "updated_at": "2026-01-31T08:15:30.000Z"}
+    assert new_items().keep_own(kind, {**old, "updated_at": "mine"}, old, NOW_MS) == now
+    replaced = new_items().complete(kind, {"id": "7"}, NOW_MS, old)
+    assert replaced == now
+
+
 @pytest.mark.parametrize(
     ("rules", "length"),
     [({"type": "string"}, 36), ({"type": "string", "pattern": "^[a-f]{8}$"}, 8)],

@@ -23,6 +23,14 @@ _TIMES: Mapping[str, Callable[[int], Any]] = {
     "unix-time": lambda now_ms: now_ms // 1_000,  # as in Stripe's document
 }
 
+_CHANGED = frozenset(
+    "changedat datemodified dateupdated lastmodified lastmodifiedat lastmodifieddate "
+    "lastmodifieddatetime lastmodifiedon lastupdate lastupdated lastupdatedat lastupdatetime "
+    "modified modifiedat modifieddate modifiedon modifiedtime updated updatedat updateddate "
+    "updatedon updatedtime updatetime".split()
+)
+"""Names of members with the time of the last change, without their signs and case."""
+
 _IDS = frozenset({"guid", "id", "uuid"})
 """Names of members that are another for each item, also where another one is in its path."""
 
@@ -36,6 +44,8 @@ class _ServersMember(NamedTuple):
     schema: Mapping[str, Any]
     is_own: bool
     """The contract lets callers read it alone."""
+    is_changed: bool
+    """It has the time of the last change."""
     keywords: Mapping[str, Any]
 
 
@@ -89,7 +99,8 @@ class NewItems:
         for member in plan.added:
             if member.name in item:
                 continue
-            if old is not None and member.is_own and member.name in old:
+            is_kept = member.is_own and not member.is_changed
+            if old is not None and is_kept and member.name in old:
                 item[member.name] = old[member.name]
             else:
                 item[member.name] = self._added(kind, member, now_ms)
@@ -115,10 +126,14 @@ class NewItems:
         id_ = randomness.uuid4_text()
         return with_id_at(item, kind.id_place, id_), id_
 
-    def keep_own(self, kind: ResourceType, item: Item, old: Item) -> Item:
-        """Return a changed item with its old id, and the old members that are the server's."""
-        own = (member.name for member in self._plan(kind).added if member.is_own)
+    def keep_own(self, kind: ResourceType, item: Item, old: Item, now_ms: int) -> Item:
+        """Return a changed item with its old id, the server's old members, and the time of it."""
+        added = self._plan(kind).added
+        own = (member.name for member in added if member.is_own)
         kept = {**item, **{name: old[name] for name in own if name in old}}
+        for member in added:
+            if member.is_changed and kept.get(member.name) == old.get(member.name):
+                kept[member.name] = self._added(kind, member, now_ms)
         id_ = id_at(old, kind.id_place)
         return kept if id_ is None else with_id_at(kept, kind.id_place, id_)
 
@@ -180,7 +195,8 @@ class NewItems:
                 continue
             is_own = bool(keywords.get("readOnly"))
             if is_own or name in shape.required or "default" in keywords:
-                added.append(_ServersMember(name, schema, is_own, keywords))
+                is_changed = plain_name(name) in _CHANGED and keywords.get("format") in _TIMES
+                added.append(_ServersMember(name, schema, is_own, is_changed, keywords))
         id_shape = shape_at(shape, kind.id_place) if kind.id_place else SchemaShape({}, {})
         return _ItemPlan(
             tuple(added),

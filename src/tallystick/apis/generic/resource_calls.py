@@ -221,11 +221,12 @@ class ResourceCalls:
     async def _update_item(self, call: ContractCall) -> Answer:
         kind = type_of(call)
         shape = SchemaShape(kind.item_schema, self._content)
+        now_ms = self._context.clock.now_ms()
 
         def updated(old: Item | None) -> Item:
             patch = masked(as_json(call.sent), old or {}, call.mask)
             changed = as_json(apply_patch(old or {}, patch, shape))
-            kept = self._new_items.keep_own(kind, changed, old or {})
+            kept = self._new_items.keep_own(kind, changed, old or {}, now_ms)
             self._refuse_broken(call, kept, old or {})
             return self._new_items.drop_unkept(kind, kept)
 
