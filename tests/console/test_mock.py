@@ -49,6 +49,16 @@ def test_a_request_is_shown_as_it_comes_and_its_mistake_is_named(
     check_page()
 
 
+def test_a_mock_of_another_contract_shows_no_call_that_it_does_not_serve(
+    browser: Browser, start_tallystick: Callable[..., Tallystick]
+) -> None:
+    mock = start_tallystick("--contract", "examples/crm/crm.yaml")
+    with watched_tab(browser, mock.url) as tab:
+        open_screen(tab, "mock", "Mock")
+        expect(tab.get_by_text("No requests yet")).to_be_visible()
+        expect(tab.locator("main pre")).to_have_count(0)
+
+
 def test_the_name_of_an_operation_stands_on_one_line(console: Page, mock: Tallystick) -> None:
     console.set_viewport_size({"width": 1000, "height": 700})
     requests.get(f"{mock.url}/create?cl=EDF&{'me=words&' * 20}", timeout=5)
