@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,6 +48,19 @@ def test_a_known_failure_that_fails_no_more_is_an_error(
         "baseline known: event_store vector: PUT is not allowed"
     ]
     assert run.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "part", [{"suites": ("vector",)}, {"checks": ("* vector: PUT *",)}, {"safe": True}], ids=str
+)
+def test_a_part_of_a_run_leaves_other_known_failures_alone(
+    part: dict[str, Any], server: ServerProcess, tmp_path: Path
+) -> None:
+    file = tmp_path / "known.txt"
+    file.write_text("event_store bytes: GET: *\n")
+    told = Configuration(server.url, ("event_store",), baseline=file, **part)
+    run = runner.run_suites(told, suites=("vector",))
+    assert "baseline" not in {result.api for result in run.results}
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"#" * (MAX_BYTES + 1)], ids=["bytes", "large"])

@@ -50,8 +50,13 @@ def read_baseline(file: Path) -> list[KnownFailure]:
     return found
 
 
-def apply(known: Iterable[KnownFailure], results: Iterable[CheckResult]) -> Iterator[CheckResult]:
-    """Yield the results with known failures disabled, and an error for each unused pattern."""
+def apply(
+    known: Iterable[KnownFailure], results: Iterable[CheckResult], *, is_whole: bool = True
+) -> Iterator[CheckResult]:
+    """Yield the results with known failures disabled; of a whole run, an error for unused patterns.
+
+    A part of a run may lack the failures of a pattern.
+    """
     idle = list(known)
     patterns = tuple(idle)
     for result in results:
@@ -62,7 +67,8 @@ def apply(known: Iterable[KnownFailure], results: Iterable[CheckResult]) -> Iter
         idle = [each for each in idle if not each.matches(result)]
         reason = f"known failure, {matching.place}: {matching.reason}".rstrip(": ")
         yield replace(result, outcome=Outcome.DISABLED, reason=reason)
-    yield from map(_stale, idle)
+    if is_whole:
+        yield from map(_stale, idle)
 
 
 def _stale(known: KnownFailure) -> CheckResult:

@@ -88,7 +88,8 @@ def _run(configuration: Configuration, progress: Progress, suites: Collection[st
     results = list(_results(server, progress, suites))
     redaction = Redaction(server.secrets, configuration.told)
     known = baseline.read_baseline(configuration.baseline) if configuration.baseline else []
-    results = list(baseline.apply(known, results))
+    limits = _limits(configuration)
+    results = list(baseline.apply(known, results, is_whole=not limits))
     results += _limited(results)
     apis = _apis(configuration)
     return VerifyRun(
@@ -98,7 +99,7 @@ def _run(configuration: Configuration, progress: Progress, suites: Collection[st
         seed=configuration.seed,
         started=started.isoformat(timespec="seconds"),
         seconds=time.monotonic() - clock,
-        options=_limits(configuration),
+        options=limits,
         waited_s=server.server.client.waits.seconds,
         answers=server.coverage.answers,
         results=[redaction.result(each) for each in results],
