@@ -252,3 +252,12 @@ def test_the_longest_selectors_are_no_trouble_to_the_database(
 ) -> None:
     assert len(text) <= 10_000
     assert worlds[0].selected(text) == naive(worlds[0], s.parse_selector(text))
+
+
+def test_criteria_of_two_kinds_with_the_same_values_select_each_by_its_own(
+    worlds: list[World],
+) -> None:
+    texts = [f"type(HOST),{kind}(HEALTHY)" for kind in ("healthState", "mzName", "mzId", "tag")]
+    found = [worlds[0].selected(text) for text in texts]
+    assert found[0]
+    assert found == [naive(worlds[0], s.parse_selector(text)) for text in texts]

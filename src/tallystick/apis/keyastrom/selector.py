@@ -63,25 +63,30 @@ class End(StrEnum):
     TO = "to"
 
 
-class EntityType(NamedTuple):
+# Criteria are no named tuples: those of two kinds with the same values would be equal.
+@dataclass(frozen=True, slots=True)
+class EntityType:
     """Entities of this type, spelled as `type_name` does."""
 
     name: str
 
 
-class EntityTypes(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class EntityTypes:
     """Entities of one of these types: a rule of tags has several, the text of a selector one."""
 
     names: tuple[str, ...]
 
 
-class EntityId(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class EntityId:
     """Entities with one of these IDs."""
 
     ids: tuple[str, ...]
 
 
-class EntityName(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class EntityName:
     """Entities by a comparison of their name with these values."""
 
     match: MatchOperator
@@ -97,44 +102,51 @@ class TagValue(NamedTuple):
     value: str
 
 
-class Tag(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tag:
     """Entities with one of these tags."""
 
     tags: tuple[TagValue, ...]
 
 
-class ZoneId(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ZoneId:
     """Entities in a management zone with one of these IDs."""
 
     ids: tuple[str, ...]
 
 
-class ZoneName(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ZoneName:
     """Entities in a management zone with one of these names."""
 
     names: tuple[str, ...]
 
 
-class HealthState(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class HealthState:
     """Entities in one of these states: ``UNHEALTHY`` with an open problem, else ``HEALTHY``."""
 
     states: tuple[str, ...]
 
 
-class FirstSeen(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FirstSeen:
     """Entities first seen before or after a time."""
 
     comparison: Comparison
     time: timeframe.TimeExpression
 
 
-class DeletedEntities(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class DeletedEntities:
     """Whether deleted entities are selected too; here they are gone either way."""
 
     included: bool
 
 
-class Relationship(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Relationship:
     """Entities related to those of another selector."""
 
     end: End
@@ -142,14 +154,16 @@ class Relationship(NamedTuple):
     selector: Selector
 
 
-class Attribute(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Attribute:
     """Entities with one of these values of the attribute; the name is case-folded."""
 
     name: str
     values: tuple[str, ...]
 
 
-class AttributeExists(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AttributeExists:
     """Entities with the attribute, and one of the keys if some are given; or without it."""
 
     name: str
@@ -157,7 +171,8 @@ class AttributeExists(NamedTuple):
     keys: tuple[str, ...] = ()
 
 
-class Not(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Not:
     """Entities against a criterion."""
 
     criterion: Criterion
