@@ -13,8 +13,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from click import STRING, Context, Parameter, ParamType
-from click import Path as PathType
+from click import BOOL, STRING, Context, Parameter, ParamType
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -94,6 +93,21 @@ def number(least: int, most: int | None = None) -> Read[int]:
     return Read(read)
 
 
+def _flag(given: str | bool) -> bool:
+    # click takes an empty text for false.
+    value = BOOL.str_to_bool(given) if str(given).strip() else None
+    if value is None:
+        raise ValueError("give true or false")
+    return value
+
+
+def _file(given: str | Path) -> Path:
+    # An empty one is the folder at hand.
+    if given in ("", Path()):
+        raise ValueError("give the path of a file, or leave it out")
+    return Path(given)
+
+
 def several(kind: ParamType[Value]) -> Read[tuple[Value, ...]]:
     """Take values separated by commas, or a sequence of them."""
 
@@ -140,8 +154,8 @@ def _broker(given: Any) -> str:
 def _kafka(given: Any) -> Mapping[str, Any]:
     from jsonschema_rs import validator_for
 
-    for error in validator_for(_KAFKA, mask="it").iter_errors(given):
-        raise ValueError(" ".join([*map(str, error.instance_path), error.message]))
+    for error in validator_for(_KAFKA, mask="").iter_errors(given):
+        raise ValueError(" ".join([*map(str, error.instance_path), error.message.strip()]))
     known: Mapping[str, Any] = given
     return known
 
@@ -170,7 +184,10 @@ def _sender(text: str) -> str:
 URL = r"https?://[^\s/]+(/[^\s/]+)*"
 """The pattern of a base URL."""
 
-A_FILE = PathType(path_type=Path)
+FLAG = Read(_flag)
+"""True or false, in the words that click knows."""
+
+A_FILE = Read(_file)
 
 NAMES = several(STRING)
 

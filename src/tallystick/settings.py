@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from click import BOOL, STRING, Choice
+from click import STRING, Choice
 
 from tallystick import defaults
 from tallystick.setting_types import (
     A_FILE,
     BROKERS,
     CREDENTIALS,
+    FLAG,
     KAFKAS,
     KEYS,
     NAMES,
@@ -53,7 +54,7 @@ class Settings:
         "Address at which people reach this server, such as `https://tally.example`. "
         "The links in alarms begin with it, and the URLs of received events with its scheme.",
     )
-    tls: bool = setting(False, BOOL, "Speak TLS; a certificate by file turns it on as well.")
+    tls: bool = setting(False, FLAG, "Speak TLS; a certificate by file turns it on as well.")
     tls_cert: Path | None = setting(
         None, A_FILE, "PEM file with the certificate for TLS, then those between it and its CA."
     )
@@ -74,8 +75,8 @@ class Settings:
         number(1, 64),
         "Processes that serve the port together; more than one needs PostgreSQL.",
     )
-    dev: bool = setting(False, BOOL, "Start with the seeded world and its fixed credentials.")
-    connexion: bool = setting(False, BOOL, "Serve by unmodified Connexion, for comparison.")
+    dev: bool = setting(False, FLAG, "Start with the seeded world and its fixed credentials.")
+    connexion: bool = setting(False, FLAG, "Serve by unmodified Connexion, for comparison.")
     contracts: tuple[str, ...] = setting(
         (),
         NAMES,
@@ -97,7 +98,7 @@ class Settings:
         matching("(/[A-Za-z0-9._~-]+)+", "give a path such as /gateway/v1"),
         "Path of the service's own calls, beside such documents.",
     )
-    watch: bool = setting(False, BOOL, "Read such documents again when they change.")
+    watch: bool = setting(False, FLAG, "Read such documents again when they change.")
     handlers: str = setting(
         "",
         STRING,
@@ -131,7 +132,7 @@ class Settings:
     retention_count: int = setting(
         0, number(0, 10**18), "Number of newest events to keep; 0 keeps all."
     )
-    access_log: bool = setting(True, BOOL, "Write one JSON line a request to standard output.")
+    access_log: bool = setting(True, FLAG, "Write one JSON line a request to standard output.")
     log_format: Literal["short", "text", "json"] = setting(
         "short",
         Choice(["short", "text", "json"]),

@@ -58,8 +58,12 @@ def test_a_text_becomes_the_value_of_its_setting(
         ("port", "65536", "give a whole number from 0 to 65535"),
         ("port", "abc", "give a whole number from 0 to 65535"),
         ("queue", "9" * 5000, "give a whole number of 0 or more"),
-        ("dev", "perhaps", "'perhaps' is not a valid boolean"),
+        ("dev", "perhaps", "give true or false"),
+        ("access_log", "", "give true or false"),
         ("host", "", "give an address, such as 127.0.0.1"),
+        ("host", "\udcff", "that is not UTF-8"),
+        ("database", "sqlite:///\udcff", "that is not UTF-8"),
+        ("tls_client_ca", "", "give the path of a file, or leave it out"),
         ("retention_days", str(10**12), "give a whole number from 0 to 1000000"),
         ("retention_count", str(10**20), "from 0 to 1000000000000000000"),
         ("smtp_tls", "maybe", "'maybe' is not one of 'starttls', 'tls', 'none'"),
@@ -79,6 +83,12 @@ def test_a_text_becomes_the_value_of_its_setting(
             '{"a": "amqp://u:geheim@h"}',
             "a must be an address such as amqps://HOST:PORT, without a user",
         ),
+        (
+            "eventgrid_kafka",
+            '{"a": {"servers": ["h:1"], "password": ["geheim"]}}',
+            'a password is not of type "string"',
+        ),
+        ("eventgrid_kafka", '{"a": {}}', 'a "servers" is a required property'),
     ],
 )
 def test_a_wrong_text_is_told_by_its_variable_and_a_secret_is_not_repeated(
@@ -109,7 +119,8 @@ def test_a_wrong_text_is_told_by_its_variable_and_a_secret_is_not_repeated(
         ("TALLYSTICK_KNOWN_SERVICE", []),
         ("TALLYSTICK_SERVICE_HOST", []),
         ("TALLYSTICK_PORT_8080_TCP_ADDR", []),
-        ("tallystick_prot", []),
+        ("tallystick_port", ["tallystick_port is no setting; did you mean TALLYSTICK_PORT?"]),
+        ("TALLYSTICK_port", ["TALLYSTICK_port is no setting; did you mean TALLYSTICK_PORT?"]),
         ("HOME", []),
     ],
 )
@@ -163,7 +174,7 @@ def test_a_wrong_value_is_told_by_its_variable(tmp_path: Path) -> None:
     ("value", "said"),
     [
         ('{"east": {}}', 'east "servers" is a required property'),
-        ('{"east": {"servers": ["h:1"], "tls": "geheim"}}', "east tls it is not of type"),
+        ('{"east": {"servers": ["h:1"], "tls": "geheim"}}', "east tls is not of type"),
         ('{"east": {"servers": ["h:1"], "pass": "geheim"}}', "east Additional properties are not"),
     ],
 )

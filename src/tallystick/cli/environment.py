@@ -74,10 +74,17 @@ def _read(
     name, kind = setting.name, setting.metadata["kind"]
     place = _option(name) if name in options else _variable(name)
     given = options.get(name, texts.get(_variable(name)))
+    if isinstance(given, str) and not _is_unicode(given):
+        raise WrongSettings(f"{place}: that is not UTF-8")
     try:
         return {} if given is None else {name: kind.convert(given, None, None)}
     except BadParameter as error:
         raise WrongSettings(f"{place}: {error.message.removesuffix('.')}") from None
+
+
+def _is_unicode(text: str) -> bool:
+    # Python has half a surrogate pair for each byte that it could not read.
+    return not any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def _names(kind: type[Settings]) -> list[str]:
@@ -96,29 +103,30 @@ def find_misspelt(environment: Mapping[str, str]) -> Iterator[str]:
     """Yield a sentence for each variable that looks like a setting and is none."""
     for variable in sorted(environment):
         name = variable.removeprefix(PREFIX)
-        is_ours = name != variable and not _OF_KUBERNETES.fullmatch(name)
-        if is_ours and not _OF_VERIFY.fullmatch(name) and not _is_known(name):
+        is_ours = variable.upper().startswith(PREFIX) and not _OF_KUBERNETES.fullmatch(name)
+        if is_ours and not _OF_VERIFY.fullmatch(name) and not _is_known(variable):
             yield _no_setting(variable)
 
 
-def _is_known(name: str) -> bool:
+def _is_known(variable: str) -> bool:
     # Most are the service's; only for others the mock's are looked at.
-    return name.lower() in _names(Settings) or name in _known_names()
+    return variable in map(_variable, _names(Settings)) or variable in _known_variables()
 
 
-def _known_names() -> set[str]:
+def _known_variables() -> set[str]:
     # The mock has every setting of the service, and its own.
     from tallystick.mock.settings import MockSettings
 
-    return {*map(str.upper, _names(MockSettings)), *_OF_COMMANDS}
+    return {*map(_variable, _names(MockSettings)), *map(_variable, _OF_COMMANDS)}
 
 
 def _no_setting(variable: str) -> str:
     from difflib import get_close_matches
 
-    name, known = variable.removeprefix(PREFIX), _known_names()
-    if name in known:
+    known = _known_variables()
+    if variable in known:
         return f"{variable} is no setting of the service: set it in the environment"
-    nearest = get_close_matches(name, known, 1, _SIMILAR)
+    names = [each.removeprefix(PREFIX) for each in known]
+    nearest = get_close_matches(variable.upper().removeprefix(PREFIX), names, 1, _SIMILAR)
     hint = f"; did you mean {PREFIX}{nearest[0]}?" if nearest else ""
     return f"{variable} is no setting{hint}"

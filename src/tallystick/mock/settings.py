@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from click import BOOL, INT
+from click import INT
 
-from tallystick.setting_types import A_FILE, NAMES, setting
+from tallystick.setting_types import A_FILE, FLAG, NAMES, setting
 from tallystick.settings import LOOPBACK_HOSTS, Settings
 
 ALWAYS = {"database": "sqlite://", "dev": True, "connexion": False}
@@ -33,8 +33,8 @@ class MockSettings(Settings):
     )
     seed: int | None = setting(None, INT, "Seed of repeatable ids, times and tokens.")
     world: Path | None = setting(None, A_FILE, "YAML file with the world at start.")
-    strict: bool = setting(False, BOOL, "Refuse answers from outside the contract.")
-    allow_remote: bool = setting(False, BOOL, "Let other machines reach this one.")
+    strict: bool = setting(False, FLAG, "Refuse answers from outside the contract.")
+    allow_remote: bool = setting(False, FLAG, "Let other machines reach this one.")
 
     def _conflicts_of_tls(self) -> Iterator[str]:
         yield from super()._conflicts_of_tls()
