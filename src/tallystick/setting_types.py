@@ -185,7 +185,7 @@ URL = r"https?://[^\s/]+(/[^\s/]+)*"
 """The pattern of a base URL."""
 
 FLAG = Read(_flag)
-"""True or false, in the words that click knows."""
+"""True or false, in click's words."""
 
 A_FILE = Read(_file)
 

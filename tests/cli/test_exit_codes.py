@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -190,7 +189,17 @@ WRONG: tuple[tuple[str, int, str], ...] = (
     ("mock --seed many", 2, "Invalid value for '--seed'"),
     ("mock --tls-client-ca nowhere.pem", 2, "--tls-client-ca goes with --tls"),
     ("proxy", 2, "Missing option '--upstream'"),
-    ("proxy --upstream nowhere", 2, "--upstream must be a URL such as https://api.example.com"),
+    *(
+        (f"proxy --upstream {url}", 2, "--upstream must be a URL such as https://api.example.com")
+        for url in (
+            "nowhere",
+            "http://",
+            "http://h:99999",
+            "http://h:x",
+            "http://[::1",
+            "http://\udcff",
+        )
+    ),
     (
         "proxy --upstream http://127.0.0.1:9 --ca nowhere.pem",
         2,
@@ -365,7 +374,7 @@ def test_a_wrong_input_is_told_and_ends_with_its_exit_code(
 ) -> None:
     ran = tallystick(*line.format(folder=folder).split(), COLUMNS="200")
 
-    told = " ".join(re.sub("[│╭╮╰╯─]", " ", ran.stdout + ran.stderr).split())
+    told = " ".join((ran.stdout + ran.stderr).split())
     assert words in told
     assert ran.returncode == code
     assert "Traceback" not in told

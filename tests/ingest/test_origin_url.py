@@ -30,6 +30,7 @@ def test_a_url_names_a_topic_or_a_queue(url: str, parsed: OriginUrl) -> None:
     [
         "", "kafka", "kafka://", "kafka://h/t", "kafka://h:1", "kafka://h:1/", "http://h:1/t",
         "kafka://h:1,/t", "kafka://h:x/t", "kafka://h:1/t?grop=a", "kafka://h:1/t#x", "\ud800",
+        "amqp://h:0/q", "amqp://h:65536/q",
     ],
 )  # fmt: skip
 def test_another_one_is_refused(url: str) -> None:

@@ -10,7 +10,8 @@ _URL = re.compile(
     r"(?P<scheme>kafka|kafkas|amqp|amqps)://(?:(?P<login>[^@/]*)@)?(?P<hosts>[^@/?#]+)"
     r"/(?P<name>[^?#]+)(?:\?(?P<query>[^#]*))?"
 )
-_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
+_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})")
+_LAST_PORT = 65535
 _OPTIONS = frozenset({"group", "mechanism"})
 
 
@@ -51,7 +52,7 @@ def parse_origin(url: str) -> OriginUrl:
     if found is None:
         raise BadOrigin("must be kafka://HOST:PORT/TOPIC or amqp://HOST:PORT/QUEUE")
     hosts = tuple(found["hosts"].split(","))
-    if not all(map(_HOST.fullmatch, hosts)):
+    if not all(map(_has_port, hosts)):
         raise BadOrigin("needs a host and a port, such as kafka.example.org:9092")
     options = dict(parse_qsl(found["query"] or "", keep_blank_values=True))
     if unknown := options.keys() - _OPTIONS:
@@ -65,3 +66,8 @@ def parse_origin(url: str) -> OriginUrl:
         password=unquote(password),
         **options,
     )
+
+
+def _has_port(host: str) -> bool:
+    found = _HOST.fullmatch(host)
+    return found is not None and 0 < int(found[2]) <= _LAST_PORT
