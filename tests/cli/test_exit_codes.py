@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from command_line import tallystick
+from tallystick.cli import program
 
 FILES = {
     "broken.yaml": "a: [\n",
@@ -384,3 +386,11 @@ def test_a_wrong_input_is_told_and_ends_with_its_exit_code(
 def test_no_command_is_help_and_exit_code_2() -> None:
     ran = tallystick()
     assert (ran.returncode, "Usage: tallystick" in ran.stdout + ran.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("line", ["check {}", "check --{}", "keys create {}", "{}", "init a {}"])
+def test_a_wrong_word_commands_no_terminal(line: str) -> None:
+    ran = CliRunner().invoke(program, line.format("\x1b[31mred").split(" "), color=True)
+    assert ran.exit_code == 2
+    assert "red" in ran.stderr
+    assert "\x1b" not in ran.stderr

@@ -9,6 +9,7 @@ from importlib import import_module
 import click
 
 from tallystick.cli.output import taken_output
+from tallystick.cli.plain_text import printable
 from tallystick.collector import without_collector
 
 _COMMANDS: Mapping[str, str] = {
@@ -65,6 +66,10 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             ctx.exit(_INTERRUPTED)
+        except click.UsageError as error:
+            # click quotes each wrong word but an unexpected argument, which may command a terminal.
+            error.message = printable(error.message)  # type: ignore[misc]  # it is shown from there
+            raise
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

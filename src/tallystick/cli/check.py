@@ -13,6 +13,7 @@ from click.exceptions import Exit
 from tallystick.cli.command import Command
 from tallystick.cli.environment import WrongSettings, find_misspelt, read_environment
 from tallystick.cli.options import as_json, database
+from tallystick.cli.plain_text import printable
 
 if TYPE_CHECKING:
     from tallystick.settings import Settings
@@ -38,8 +39,8 @@ def check(database: str | None, as_json: bool) -> None:
     """
     is_wrong = False
     for level, words in _find(database):
-        line = dumps({"level": level, "words": words}) if as_json else f"{level:<6} {words}"
-        print(line, flush=True)
+        shown = f"{level:<6} {printable(words)}"
+        print(dumps({"level": level, "words": words}) if as_json else shown, flush=True)
         is_wrong = is_wrong or level == "wrong"
     raise Exit(WRONG if is_wrong else 0)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tallystick.cli.command import Command
-from tallystick.cli.options import completing, fail
+from tallystick.cli.options import completing, fail, say
 from tallystick.file_errors import explain_os_error
 
 if TYPE_CHECKING:
@@ -108,5 +107,5 @@ def _read_own(place: str) -> Document:
     except ContractError as error:
         fail(str(error))
     for told in found.omissions:
-        print(f"tallystick: {told}", file=sys.stderr)
+        say(told)
     return found.document

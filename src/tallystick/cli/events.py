@@ -14,7 +14,7 @@ import click
 from click.exceptions import Exit
 
 from tallystick.cli.command import Command
-from tallystick.cli.options import database, fail, progress_bar, read_settings, together
+from tallystick.cli.options import database, fail, progress_bar, read_settings, say, together
 from tallystick.cli.output import OutputNotTaken, drop_output, is_output_left
 from tallystick.cli.plain_text import printable
 from tallystick.cli.store import with_existing_store, with_store
@@ -175,9 +175,9 @@ def import_events(file: str, database: str | None) -> None:
 
 def _report(imported: ImportReport) -> None:
     for line, reason in imported.first_bad:
-        print(f"tallystick: line {line}: {reason}", file=sys.stderr)
+        say(f"line {line}: {reason}")
     if more := imported.bad - len(imported.first_bad):
-        print(f"tallystick: and {more} more lines", file=sys.stderr)
+        say(f"and {more} more lines")
     print(
         f"{imported.new} events imported, {imported.known} stored before, {imported.bad} refused",
         file=sys.stderr,

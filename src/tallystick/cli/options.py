@@ -13,6 +13,7 @@ from click.exceptions import Exit
 
 from tallystick import defaults
 from tallystick.cli.environment import WrongSettings, find_misspelt, read_environment
+from tallystick.cli.plain_text import printable_lines
 from tallystick.collector import without_collector
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def create_settings(
     except WrongSettings as error:
         fail(str(error))
     for warning in find_misspelt(os.environ):
-        print(f"tallystick: warning: {warning}", file=sys.stderr)
+        say(f"warning: {warning}")
     return settings
 
 
@@ -176,8 +177,13 @@ def list_apis() -> list[str]:
 
 def fail(message: str, exit_code: int = COULD_NOT_RUN) -> NoReturn:
     """Print the reason and end the command with the exit code."""
-    print(f"tallystick: {message}", file=sys.stderr)
+    say(message)
     raise Exit(exit_code)
+
+
+def say(message: str) -> None:
+    """Print the message on standard error, with no character that commands a terminal."""
+    print(f"tallystick: {printable_lines(message)}", file=sys.stderr)
 
 
 def progress_bar() -> Progress:

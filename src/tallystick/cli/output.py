@@ -63,7 +63,7 @@ class _Output(io.FileIO):
         try:
             return super().write(data)
         except OSError as error:
-            # Without an errno: Typer would end the command in silence at a broken pipe.
+            # Without an errno: click would end the command in silence at a broken pipe.
             raise OutputNotTaken(error.strerror) from error
 
 

@@ -10,6 +10,11 @@ def printable(text: str) -> str:
     return "".join(each if each.isprintable() else "\ufffd" for each in text)
 
 
+def printable_lines(text: str) -> str:
+    """Return the text with its lines, each `printable`."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def align(rows: Sequence[Sequence[str]]) -> str:
     """Return rows of equally many cells as lines whose cells stand below each other."""
     shown = [[printable(cell) for cell in row] for row in rows]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from json import dumps
 
 import click
 from click.exceptions import Exit
 
 from tallystick.cli.command import Command
-from tallystick.cli.options import as_json, database, fail, read_settings
+from tallystick.cli.options import as_json, database, fail, read_settings, say
 from tallystick.cli.store import require_store
 
 LEFT = 1
@@ -55,6 +54,5 @@ def rotate_secrets(database: str | None, as_json: bool) -> None:
     else:
         print(f"sealed with the new key: {resealed.done}")
     if resealed.lost:
-        lost = f"left as they were, as their key is missing: {resealed.lost}"
-        print(f"tallystick: {lost}", file=sys.stderr)
+        say(f"left as they were, as their key is missing: {resealed.lost}")
         raise Exit(LEFT)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from tallystick.cli.options import fail
+from tallystick.cli.options import fail, say
 from tallystick.collector import without_collector
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ def with_store(settings: Settings, work: Callable[[ApiKeys, Store], Awaitable[No
     async def run() -> None:
         # A wrong folder or a mistyped name would go unseen otherwise.
         if (file := _missing_file(settings.database)) is not None:
-            print(f"tallystick: making the database {file}", file=sys.stderr)
+            say(f"making the database {file}")
         store = Database(settings.database, exclusive=False)
         await store.open()
         try:
