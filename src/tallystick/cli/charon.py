@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.exceptions import Exit
 
-from tallystick.cli.command import Command
+from tallystick.cli.command import Command, Group
 
 
 class _RawCommand(Command):
@@ -16,7 +16,7 @@ class _RawCommand(Command):
         return []
 
 
-@click.group()
+@click.group(cls=Group)
 def charon() -> None:
     """Run commands as executions of crons."""
 

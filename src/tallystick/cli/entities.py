@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tallystick.cli.command import Command
+from tallystick.cli.command import Group
 from tallystick.cli.options import as_json, database, fail, progress_bar, read_settings
 from tallystick.cli.store import with_store
 
@@ -20,12 +20,12 @@ _SHOWN = 20
 """The most violations of a file to show."""
 
 
-@click.group()
+@click.group(cls=Group)
 def entities() -> None:
     """Import monitored entities of keyastrom."""
 
 
-@entities.command("import", cls=Command)
+@entities.command("import")
 @click.argument(
     "file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 from click.exceptions import Exit
 
-from tallystick.cli.command import Command
+from tallystick.cli.command import Group
 from tallystick.cli.options import database, fail, progress_bar, read_settings, say, together
 from tallystick.cli.output import OutputNotTaken, drop_output, is_output_left
 from tallystick.cli.plain_text import printable
@@ -45,12 +45,12 @@ filters_and_times = together(
 )
 
 
-@click.group()
+@click.group(cls=Group)
 def events() -> None:
     """Show, count, export and import events."""
 
 
-@events.command(cls=Command)
+@events.command()
 @filters
 @click.option(
     "--last",
@@ -87,7 +87,7 @@ def tail(last: int, database: str | None, **filters: str | None) -> None:
         drop_output()
 
 
-@events.command(cls=Command)
+@events.command()
 @filters_and_times
 @database
 def count(database: str | None, **filters: str | None) -> None:
@@ -105,7 +105,7 @@ def count(database: str | None, **filters: str | None) -> None:
     _with_log(database, tell)
 
 
-@events.command("export", cls=Command)
+@events.command("export")
 @click.argument("file", help="New file; - is standard output.")
 @filters_and_times
 @click.option("--resume", is_flag=True, help="Go on after the last event in the file.")
@@ -143,7 +143,7 @@ def export_events(file: str, resume: bool, database: str | None, **filters: str 
     _with_log(database, export)
 
 
-@events.command("import", cls=Command)
+@events.command("import")
 @click.argument("file", help="CloudEvents, one a line; - is standard input.")
 @database
 def import_events(file: str, database: str | None) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tallystick.cli.command import Command
+from tallystick.cli.command import Group
 from tallystick.cli.options import (
     as_json,
     completing,
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 _KEYS = "/gateway/v1/keys"
 
 
-@click.group()
+@click.group(cls=Group)
 def keys() -> None:
     """API keys: create, list, revoke."""
 
 
-@keys.command("create", cls=Command)
+@keys.command("create")
 @click.argument(
     "api", shell_complete=completing(list_apis), help="event_store, keyastrom, gateway …"
 )
@@ -140,7 +140,7 @@ def create_key(
     with_store(settings, create)
 
 
-@keys.command("list", cls=Command)
+@keys.command("list")
 @database
 @as_json
 def list_keys(database: str | None, as_json: bool) -> None:
@@ -164,7 +164,7 @@ def list_keys(database: str | None, as_json: bool) -> None:
     _with_keys(database, show)
 
 
-@keys.command("revoke", cls=Command)
+@keys.command("revoke")
 @click.argument("key_id", metavar="ID", help="Id of the key, from `keys list`.")
 @database
 def revoke_key(key_id: str, database: str | None) -> None:

@@ -7,7 +7,7 @@ from json import dumps
 import click
 from click.exceptions import Exit
 
-from tallystick.cli.command import Command
+from tallystick.cli.command import Group
 from tallystick.cli.options import as_json, database, fail, read_settings, say
 from tallystick.cli.store import require_store
 
@@ -15,12 +15,12 @@ LEFT = 1
 """The exit code if some secrets could not be decrypted."""
 
 
-@click.group()
+@click.group(cls=Group)
 def secrets() -> None:
     """Rotate the key of the stored secrets."""
 
 
-@secrets.command("rotate", cls=Command)
+@secrets.command("rotate")
 @database
 @as_json
 def rotate_secrets(database: str | None, as_json: bool) -> None:
