@@ -19,7 +19,7 @@ from project import PYPROJECT, ROOT
 from requirements import installed_by
 
 SERVER = {"connexion", "sqlalchemy", "starlette", "uvicorn"}
-HEAVY = SERVER | {"aiohttp", "asyncio", "click", "pydantic", "rich"}
+HEAVY = SERVER | {"aiohttp", "asyncio", "click", "rich"}
 TABLE = "## What a start loads"
 BASE = set(installed_by(PYPROJECT["project"]["dependencies"]))
 BROUGHT_BY = {

@@ -24,7 +24,7 @@ def contract(folder: Path, name: str, *paths: str, server: str = "") -> str:
 
 
 def served(*contracts: str, **settings: object) -> dict[str, list[str]]:
-    wanted = Settings(contracts=contracts, **settings)  # type: ignore[arg-type]  # pydantic checks
+    wanted = Settings(contracts=contracts, **settings)  # type: ignore[arg-type]  # any settings
     documents = served_documents(wanted).documents
     # Readers get the text.
     for document in documents:

@@ -44,7 +44,7 @@ def test_it_says_where_it_is_and_how_to_list_credentials(server: ServerProcess) 
 
 def test_a_contract_of_one_s_own_is_named_with_its_schemes_and_no_key() -> None:
     given = {"contracts": ("a b.yaml",), "apis": ("charon",), "contract_keys": ("key=hidden",)}
-    command = _credentials_command(Settings(**given), "http://x")  # type: ignore[arg-type]  # pydantic checks them
+    command = _credentials_command(Settings(**given), "http://x")  # type: ignore[arg-type]  # any settings
     assert command == (
         "tallystick credentials --url http://x --contract 'a b.yaml' --with charon --key key=KEY"
     )

@@ -25,22 +25,26 @@ class ServedTls(NamedTuple):
 def read_tls(settings: Settings) -> ServedTls:
     """Return TLS by the certificate and key of the settings; raise `BadCertificate`.
 
-    It has a line if the certificate has ended: it can be served, and callers refuse it.
+    It has a line if the certificate has ended, or begins later: it can be served, and callers
+    refuse it.
     """
     assert settings.tls_cert
     context = create_context(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
-    return ServedTls(context, [*_tell_end(settings.tls_cert)])
+    return ServedTls(context, [*_tell_validity(settings.tls_cert)])
 
 
-def _tell_end(certificate: Path) -> Iterator[str]:
+def _tell_validity(certificate: Path) -> Iterator[str]:
     from cryptography.x509 import load_pem_x509_certificate  # for TLS alone: it is large
 
     try:
-        end = load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
+        read = load_pem_x509_certificate(certificate.read_bytes())
     except ValueError:  # OpenSSL reads some that break the rules
         return
-    if end <= datetime.now(UTC):
+    now, begin, end = datetime.now(UTC), read.not_valid_before_utc, read.not_valid_after_utc
+    if end <= now:
         yield f"the certificate {certificate} ended on {end:%Y-%m-%d}: callers refuse it"
+    elif now < begin:
+        yield f"the certificate {certificate} begins at {begin:%Y-%m-%dT%H:%MZ}: callers refuse it"
 
 
 def create_context(

@@ -153,13 +153,19 @@ def test_contracts_a_certificate_and_traces_are_looked_at(tmp_path: Path) -> Non
         assert words in line
 
 
-def test_a_certificate_that_has_ended_is_wrong(tmp_path: Path) -> None:
-    certificate, key = self_signed(ends_in=timedelta(days=-1))
+@pytest.mark.parametrize(
+    ("begins", "ends", "word"),
+    [(timedelta(days=-2), timedelta(days=-1), "ended"), (timedelta(1), timedelta(2), "begins")],
+)
+def test_a_certificate_out_of_its_time_is_wrong(
+    tmp_path: Path, begins: timedelta, ends: timedelta, word: str
+) -> None:
+    certificate, key = self_signed(ends, begins)
     (tmp_path / "server.pem").write_bytes(key + certificate)
     env = {"TALLYSTICK_TLS_CERT": str(tmp_path / "server.pem")}
     code, lines = found(f"sqlite:///{tmp_path}/x.db", **env)
     [wrong] = [line for line in lines if line.startswith("wrong")]
-    assert (code, wrong.startswith(f"wrong  the certificate {tmp_path}/server.pem ended")) == (
+    assert (code, wrong.startswith(f"wrong  the certificate {tmp_path}/server.pem {word}")) == (
         1,
         True,
     )
