@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import sqlite3
@@ -200,3 +201,15 @@ def test_a_backup_that_is_stopped_leaves_nothing(
         backup.send_signal(number)
     assert backup.wait() == 128 + number
     assert not list(tmp_path.glob("copy*"))
+
+
+def test_a_folder_may_have_a_name_in_any_encoding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("TALLYSTICK_DATABASE", "sqlite:///a.db")
+    for words in ("keys list", "check", "backup b.db", "restore b.db --database sqlite:///c.db"):
+        ran = tallystick(*words.split(), TALLYSTICK_PORT="0")
+        assert ran.returncode == 0, ran.stderr

@@ -53,8 +53,11 @@ def init(folder: Path) -> None:
 
     if (folder / DATABASE).exists():
         fail(f"{folder / DATABASE} is there already")
+    try:
+        given = {"database": sqlite_url(folder / DATABASE)}
+    except UnicodeEncodeError:
+        fail(f"{folder} is not UTF-8: no URL can name a database there")
     # The new folder's file is the only one that counts here, and all of it is valid.
-    given = {"database": sqlite_url(folder / DATABASE)}
     settings = create_settings(Settings, given, with_file=False)
     _write_new(folder / FILE)
 

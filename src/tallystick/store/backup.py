@@ -97,7 +97,7 @@ def _read_only(path: Path, *, is_at_rest: bool = False) -> sqlite3.Connection:
     at_rest = (
         "&immutable=1" if is_at_rest and not path.with_name(f"{path.name}-wal").exists() else ""
     )
-    target = f"file:{quote(str(path))}?mode=ro{at_rest}"
+    target = f"file:{quote(bytes(path))}?mode=ro{at_rest}"
     return sqlite3.connect(target, uri=True, isolation_level=None)
 
 

@@ -169,7 +169,7 @@ class File(SqliteWriting):
 
     def _connect(self) -> sqlite3.Connection:
         # Without `mode` SQLite would make an empty file in the place of a removed one.
-        target = f"file:{quote(str(self._path))}?mode=rw"
+        target = f"file:{quote(bytes(self._path))}?mode=rw"
         return sqlite3.connect(target, uri=True, timeout=BUSY_S, check_same_thread=False)
 
     def _engine(self, begin: str, pragma: str) -> sa.Engine:
@@ -236,7 +236,7 @@ class File(SqliteWriting):
     def _looker(self) -> sa.Engine:
         # Immutable without a log beside the file: SQLite would create one and leave it.
         mode = "mode=ro" if self._log.exists() else "mode=ro&immutable=1"
-        target = f"file:{quote(str(self._path))}?{mode}"
+        target = f"file:{quote(bytes(self._path))}?{mode}"
         return sa.create_engine(
             "sqlite://",
             creator=lambda: sqlite3.connect(target, uri=True, timeout=BUSY_S),
