@@ -120,3 +120,10 @@ def run(line: str, output: int, env: dict[str, str]) -> tuple[int, str]:
         check=False,
     )
     return ran.returncode, ran.stderr
+
+
+def test_a_sign_that_the_terminal_has_no_code_for_is_escaped(tmp_path: Path) -> None:
+    database = f"--database=sqlite:///{tmp_path}/new.db"
+    tallystick("keys", "create", "event_store", "--scope", "*", "--name", "ü", database)
+    listed = tallystick("keys", "list", database, PYTHONIOENCODING="ascii")
+    assert (listed.returncode, "\\xfc" in listed.stdout) == (0, True)

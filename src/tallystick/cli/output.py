@@ -73,6 +73,7 @@ def _standard_output() -> io.TextIOWrapper:
     return io.TextIOWrapper(
         io.BufferedWriter(raw),
         encoding=given.encoding if given else "utf-8",
-        errors=given.errors if given else "strict",
+        # Python's own `strict` would end a command at a sign that the terminal has no code for.
+        errors=given.errors if given and given.errors != "strict" else "backslashreplace",
         line_buffering=raw.isatty() or "PYTHONUNBUFFERED" in os.environ,
     )
