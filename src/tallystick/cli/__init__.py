@@ -9,7 +9,7 @@ from importlib import import_module
 import click
 
 from tallystick.cli.output import taken_output
-from tallystick.cli.plain_text import printable
+from tallystick.cli.plain_text import printable_lines
 from tallystick.collector import without_collector
 
 _COMMANDS: Mapping[str, str] = {
@@ -68,7 +68,7 @@ class _Commands(click.Group):
             ctx.exit(_INTERRUPTED)
         except click.UsageError as error:
             # click quotes each wrong word but an unexpected argument, which may command a terminal.
-            error.message = printable(error.message)  # type: ignore[misc]  # it is shown from there
+            error.message = printable_lines(error.message)  # type: ignore[misc]  # it is shown from there
             raise
 
 
