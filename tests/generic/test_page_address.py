@@ -74,6 +74,51 @@ async def test_each_page_has_the_address_of_the_next(
         assert ("next" in page.get("links", page.get("_links", page))) is is_null
 
 
+URI = "{type: string, format: uri}"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("members", "told"),
+    [
+        (f"links: {{type: object, properties: {{next: {URI}, prev: {URI}}}}}", {}),
+        (f"_links: {{type: object, properties: {{next: {{properties: {{href: {URI}}}}}}}}}", {}),
+        (f"paging: {{type: object, properties: {{next: {URI}, nextCursor: {URI}}}}}", {}),
+        ("meta: {type: object, properties: {next_cursor: {type: string}}}", {}),
+        (
+            "links: {type: object, required: [next], properties: {next: {type: string}}}",
+            {"next": ""},
+        ),
+    ],
+)
+async def test_a_last_page_leads_nowhere(tmp_path: Path, members: str, told: Any) -> None:
+    name = members.partition(":")[0]
+    contract = books("cursor", members).replace("required: [books]", f"required: [books, {name}]")
+    async with mocking(tmp_path, contract) as caller:
+        await caller.call("POST", "/books", {"title": "one"})
+        assert (await caller.call("GET", "/books")).body[name] == told
+
+
+@pytest.mark.anyio
+async def test_an_object_that_needs_a_next_address_is_left_out_of_a_last_page(
+    tmp_path: Path,
+) -> None:
+    members = f"links: {{type: object, required: [next], properties: {{next: {URI}}}}}"
+    async with mocking(tmp_path, books("cursor", members)) as caller:
+        await caller.call("POST", "/books", {"title": "one"})
+        assert "links" not in (await caller.call("GET", "/books")).body
+
+
+@pytest.mark.anyio
+async def test_an_object_within_itself_is_told_to_a_depth(tmp_path: Path) -> None:
+    meta = "meta: {$ref: '#/components/schemas/Meta'}"
+    schema = f"    Meta: {{type: object, properties: {{hasMore: {{type: boolean}}, {meta}}}}}\n"
+    contract = books("cursor", meta).replace("  schemas:\n", f"  schemas:\n{schema}")
+    async with mocking(tmp_path, contract) as caller:
+        body = (await caller.call("GET", "/books")).body
+        assert body["meta"] == {"hasMore": False, "meta": {"hasMore": False}}
+
+
 def test_an_address_keeps_all_that_was_sent_but_the_place() -> None:
     fields = [("q", "a+b%2Fc"), ("page", "2"), ("cursor", ""), ("page[size]", "9")]
     address = PageAddress("/x", fields, frozenset({"cursor"}), ["page"])

@@ -45,6 +45,11 @@ _DONE = frozenset("ok succeeded success".split())
 _NEXT, _LINKS, _HREF = "next", "links", "href"
 _NEXT_ADDRESSES = frozenset("next nexthref nextlink nextpage nextpageurl nexturl".split())
 _ADDRESS_FORMATS = frozenset("uri uri-reference url".split())
+_LEADING = NEXT_CURSORS | _NEXT_ADDRESSES | {_LINKS}
+"""Names of members that lead to the next page."""
+
+_DEPTH = 2
+"""The most members around those that tell of pages: ``{meta: {page: {…}}}``."""
 
 _MOST_DIGITS = 15
 _MOST = 10**_MOST_DIGITS
@@ -251,7 +256,12 @@ _FLAGS: Mapping[str, Callable[[ItemPage, ListQuery], Any]] = {
 
 
 def _known(
-    shape: SchemaShape, array: Place, items: list[Any], page: ItemPage, query: ListQuery
+    shape: SchemaShape,
+    array: Place,
+    items: list[Any],
+    page: ItemPage,
+    query: ListQuery,
+    depth: int = 0,
 ) -> dict[str, Any]:
     """Return what is known of a list's members; `array` is the place of its items."""
     known: dict[str, Any] = told_flags(shape)
@@ -267,13 +277,13 @@ def _known(
             is_shown = value != "" or name in shape.required
         elif plain in _NEXT_ADDRESSES and _is_address(member):
             value = _next_address(member, page, query)
-            is_shown = value != "" or name in shape.required
+            is_shown = value != ""
         elif plain == _LINKS and member.properties:
             value = _links(member, page, query)
-            is_shown = bool(value)
-        elif plain in AROUND and member.properties:
-            value = _known(member, WHOLE, items, page, query)
-            is_shown = bool(value)
+            is_shown = bool(value) or (name in shape.required and _leads_on(member))
+        elif plain in AROUND and member.properties and depth < _DEPTH:
+            value = _known(member, WHOLE, items, page, query, depth + 1)
+            is_shown = bool(value) or (name in shape.required and _leads_on(member))
         else:
             count = (_FLAGS if member.type == "boolean" and plain in _FLAGS else _COUNTS).get(plain)
             value = count(page, query) if count else None
@@ -292,6 +302,11 @@ def _is_address(shape: SchemaShape) -> bool:
     return shape.keywords.get("format") in _ADDRESS_FORMATS
 
 
+def _leads_on(shape: SchemaShape) -> bool:
+    """Return whether an object has members that lead on: made up, they would lead astray."""
+    return not _LEADING.isdisjoint(map(plain_name, shape.properties))
+
+
 def _links(shape: SchemaShape, page: ItemPage, query: ListQuery) -> dict[str, Any]:
     """Return the links of a list, as JSON:API and HAL have them: that to the next page."""
     found = {
@@ -299,7 +314,8 @@ def _links(shape: SchemaShape, page: ItemPage, query: ListQuery) -> dict[str, An
         for name in shape.properties
         if plain_name(name) == _NEXT
     }
-    return {name: each for name, each in found.items() if each != "" or name in shape.required}
+    needed = frozenset(name for name in shape.required if _is_text(shape.member(name)))
+    return {name: each for name, each in found.items() if each != "" or name in needed}
 
 
 def _next_address(shape: SchemaShape, page: ItemPage, query: ListQuery) -> Any:
