@@ -52,7 +52,8 @@ class Settings:
         "",
         matching(rf"({URL})?", "give a URL such as https://tally.example"),
         "Address at which people reach this server, such as `https://tally.example`. "
-        "The links in alarms begin with it, and the URLs of received events with its scheme.",
+        "The links in alarms and those to next pages begin with it, and the URLs of received "
+        "events with its scheme.",
     )
     tls: bool = setting(False, FLAG, "Speak TLS; a certificate by file turns it on as well.")
     tls_cert: Path | None = setting(

@@ -119,6 +119,16 @@ async def test_an_object_within_itself_is_told_to_a_depth(tmp_path: Path) -> Non
         assert body["meta"] == {"hasMore": False, "meta": {"hasMore": False}}
 
 
+@pytest.mark.anyio
+async def test_an_address_begins_as_people_reach_the_server(tmp_path: Path) -> None:
+    public = "https://shop.example/api"
+    async with mocking(tmp_path, books("cursor", FLAT), public_url=public) as caller:
+        for title in "ab":
+            await caller.call("POST", "/books", {"title": title})
+        page = (await caller.call("GET", "/books?limit=1", headers={"host": "inner:80"})).body
+        assert page["next"].startswith(f"{public}/books?limit=1&cursor=")
+
+
 def test_an_address_keeps_all_that_was_sent_but_the_place() -> None:
     fields = [("q", "a+b%2Fc"), ("page", "2"), ("cursor", ""), ("page[size]", "9")]
     address = PageAddress("/x", fields, frozenset({"cursor"}), ["page"])
@@ -126,3 +136,8 @@ def test_an_address_keeps_all_that_was_sent_but_the_place() -> None:
     assert (address.number, address.cursor) == ("page", None)
     assert address._replace(fields=[]).cursor == "cursor"
     assert PageAddress("/x", [], frozenset(), []).number is None
+
+
+def test_an_address_has_no_sign_that_no_address_has() -> None:
+    address = PageAddress("/x", [("q", 'a|b[1]^"100%2B%'), ("é", "\xc3\xa9")], frozenset(), [])
+    assert address.at("page", "3") == "/x?q=a%7Cb%5B1%5D%5E%22100%2B%25&%C3%A9=%C3%A9&page=3"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
 from tallystick.contract.query_string import Fields
+
+# RFC 3986, section 3.4. Browsers send a few other signs as they are.
+_NOT_IN_QUERY = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$'()*+,;=:@/?%-]")
 
 
 class PageAddress(NamedTuple):
@@ -15,7 +19,7 @@ class PageAddress(NamedTuple):
     url: str
     """It without its query."""
     fields: Fields
-    """Its query, as it was sent."""
+    """Its query."""
     cursors: frozenset[str]
     numbers: Sequence[str]
     backward: frozenset[str] = frozenset()
@@ -41,8 +45,15 @@ class PageAddress(NamedTuple):
         """Return the address with another page in its query, and all else as it was sent."""
         places = {*self.cursors, *self.numbers, *self.backward}
         kept = [(name, text) for name, text in self.fields if name not in places]
-        written = (f"{quote(name, '')}={text}" for name, text in [*kept, (parameter, quote(value))])
+        written = (
+            f"{quote(name, '')}={_text(value)}" for name, value in [*kept, (parameter, value)]
+        )
         return f"{self.url}?{'&'.join(written)}"
 
     def _has(self, parameter: str) -> bool:
         return any(name == parameter for name, _ in self.fields)
+
+
+def _text(value: str) -> str:
+    """Return a value of a query as it may stand in an address."""
+    return _NOT_IN_QUERY.sub(lambda found: quote(found[0], "", "latin-1"), value)

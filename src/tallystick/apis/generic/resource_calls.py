@@ -114,10 +114,9 @@ class ResourceCalls:
 
     def _address(self, call: ContractCall) -> PageAddress:
         request, operation = call.request, call.operation
-        host, path = request.header(b"host"), path_text(request.path)
-        settings = self._context.settings
-        scheme = "https" if settings.tls or settings.tls_cert else "http"
-        url = f"{scheme}://{host}{path}" if host else path
+        settings, host = self._context.settings, request.header(b"host")
+        called = f"{settings.public_scheme}://{host}" if host else ""
+        url = (settings.public_url or called) + path_text(request.path)
         ways = operation.cursors, operation.page_numbers, operation.backward
         return PageAddress(url, split_fields(request.query), *ways)
 
