@@ -103,3 +103,11 @@ async def test_a_list_is_filtered_by_either_form(tmp_path: Path, parameter: str)
         assert await statuses("?filter[status]=open") == ["open", "open"]
         assert await statuses("?filter%5Bstatus%5D=done") == ["done"]
         assert await statuses("") == ["open", "done", "open"]
+
+
+@pytest.mark.anyio
+async def test_a_word_for_all_items_may_be_in_an_object(tmp_path: Path) -> None:
+    parameter = DEEP.replace("status: {type: string}", "status: {type: string, enum: [all, open]}")
+    async with mocking(tmp_path, TASKS.replace("FILTER", parameter)) as caller:
+        await caller.call("POST", "/tasks", {"status": "done"})
+        assert len((await caller.call("GET", "/tasks?filter[status]=all")).body) == 1

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from tallystick.apis.generic.list_filters import named_parts
 from tallystick.apis.generic.listing import is_limit, is_page_number
 from tallystick.apis.generic.resources import ResourceOperation, find_resources
 from tallystick.apis.generic.update_mask import Mask, find_mask
@@ -130,7 +131,7 @@ def _operation(
         part
         for each in parameters
         if each["name"] not in item.properties
-        for part in _parts(each, document)
+        for part in named_parts(each, document)
     ]
     cursors, backward = (
         frozenset(each["name"] for each in of_pages if is_cursor(each, document.content, known))
@@ -157,16 +158,6 @@ def _operation(
 
 def _parameters(document: Document, operation: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield from map(document.resolve, operation.get("parameters", ()))
-
-
-def _parts(parameter: Mapping[str, Any], document: Document) -> Iterator[Mapping[str, Any]]:
-    """Yield a parameter, or the members of an object such as `page` by names as ``page[size]``."""
-    shape = SchemaShape(parameter.get("schema", {}), document.content)
-    if parameter.get("style") != "deepObject":
-        yield parameter
-        return
-    for name, schema in shape.properties.items():
-        yield {"name": f"{parameter['name']}[{name}]", "in": parameter["in"], "schema": schema}
 
 
 def _parameter_names(document: Document, operation: Mapping[str, Any], place: str) -> Iterator[str]:

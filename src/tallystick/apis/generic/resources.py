@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from tallystick.apis.generic.declared_members import declared_members
@@ -23,7 +24,7 @@ from tallystick.apis.generic.item_place import (
     sent_members,
     shape_at,
 )
-from tallystick.apis.generic.list_filters import NO_WORDS, ListWords
+from tallystick.apis.generic.list_filters import NO_WORDS, ListWords, named_parts
 from tallystick.apis.generic.listing import counts_from_zero, find_array
 from tallystick.apis.generic.paths import step_text
 from tallystick.contract.declared_examples import declared_examples
@@ -320,7 +321,8 @@ def _list_words(document: Document, collection_path: str) -> ListWords:
     """Return what values of a list's parameters mean."""
     defaults, alls, first, examples = {}, set(), 1, set()
     listing = document.content["paths"].get(collection_path, {}).get("get", {})
-    for parameter in map(document.resolve, listing.get("parameters", ())):
+    parameters = map(document.resolve, listing.get("parameters", ()))
+    for parameter in chain.from_iterable(named_parts(each, document) for each in parameters):
         shape = SchemaShape(parameter.get("schema", {}), document.content)
         if parameter["in"] == "query" and "default" in shape.keywords:
             defaults[parameter["name"]] = shape.keywords["default"]
