@@ -120,6 +120,39 @@ async def test_an_object_within_itself_is_told_to_a_depth(tmp_path: Path) -> Non
 
 
 @pytest.mark.anyio
+async def test_a_page_after_an_item_leads_on_by_a_cursor(tmp_path: Path) -> None:
+    contract = books("starting_after", FLAT).replace(
+        "- {name: limit", f"- {OFFSET}\n        - {{name: limit"
+    )
+    async with mocking(tmp_path, contract) as caller:
+        for title in "abcd":
+            await caller.call("POST", "/books", {"title": title})
+        first = (await caller.call("GET", "/books?limit=1")).body["books"][0]["id"]
+        target = f"/books?limit=2&offset=0&starting_after={first}"
+        titles = []
+        while target:
+            page = (await caller.call("GET", target, headers={"host": "h"})).body
+            titles += [book["title"] for book in page["books"]]
+            target = (page["next"] or "").removeprefix("http://h")
+    assert titles == ["b", "c", "d"]
+
+
+@pytest.mark.anyio
+async def test_the_number_in_an_object_may_count_from_zero(tmp_path: Path) -> None:
+    number = DEEP.replace("number: {type: integer}", "number: {type: integer, minimum: 0}")
+    contract = books("cursor", FLAT).replace(
+        "- {name: limit", f"- {number}\n        - {{name: limit"
+    )
+    async with mocking(tmp_path, contract) as caller:
+        for title in "abc":
+            await caller.call("POST", "/books", {"title": title})
+        page = (await caller.call("GET", "/books?page[size]=2&page[number]=0")).body
+        assert page["next"].endswith("page%5Bnumber%5D=1")
+        page = (await caller.call("GET", "/books?page[size]=2&page[number]=1")).body
+        assert [book["title"] for book in page["books"]] == ["c"]
+
+
+@pytest.mark.anyio
 async def test_an_address_begins_as_people_reach_the_server(tmp_path: Path) -> None:
     public = "https://shop.example/api"
     async with mocking(tmp_path, books("cursor", FLAT), public_url=public) as caller:

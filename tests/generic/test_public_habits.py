@@ -23,6 +23,7 @@ paths:
         - {name: email, in: query, schema: {type: string}}
         - {name: starting_after, in: query, schema: {type: string}}
         - {name: ending_before, in: query, schema: {type: string}}
+        - {name: page, in: query, schema: {type: integer}}
       responses:
         '200':
           description: Some.
@@ -209,8 +210,9 @@ async def test_a_list_goes_back_from_the_item_that_its_cursor_names(
 
 async def test_a_list_goes_one_way_at_a_time(public: ContractCaller) -> None:
     id_ = (await public.call("POST", "/customers", {})).body["id"]
-    for query in (f"ending_before={id_}&starting_after={id_}", "ending_before=nobody"):
-        assert (await public.call("GET", f"/customers?{query}")).status == 400
+    for other in (f"ending_before={id_}&starting_after={id_}", f"ending_before={id_}&page=2"):
+        assert (await public.call("GET", f"/customers?{other}")).status == 400
+    assert (await public.call("GET", "/customers?ending_before=nobody")).status == 400
 
 
 async def test_a_cursor_may_name_an_item_that_is_gone_by_now(public: ContractCaller) -> None:

@@ -28,9 +28,10 @@ class PageAddress(NamedTuple):
     def number(self) -> str | None:
         """Return the parameter for a number or an offset, if it leads to the next page.
 
-        A cursor goes before, unless the call had a number.
+        A cursor goes before, unless the call had a number alone.
         """
-        sent = [name for name in self.numbers if self._has(name)]
+        is_placed = any(text and name in self.cursors | self.backward for name, text in self.fields)
+        sent = [] if is_placed else [name for name in self.numbers if self._has(name)]
         return next(iter(sent or (() if self.cursors else self.numbers)), None)
 
     @property

@@ -41,7 +41,7 @@ class ResourceLists:
         An item that was deleted has its place still. Raise `Invalid` for an id that never was, but
         for the contract's own example: it is as if it were left out.
         """
-        if query.before_id and (query.after or query.after_id):
+        if query.before_id and (query.after or query.after_id or query.offset):
             raise _not_here(query.before_id, "can't stand beside the place of another page")
         if query.after_id:
             query = replace(query, after=await self._find(query, query.after_id, words))
