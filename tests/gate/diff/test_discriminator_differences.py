@@ -58,6 +58,8 @@ components:
       discriminator: {propertyName: kind, MAPPING}
 """
 MAPPED = "mapping: {cat: CAT, dog: '#/components/schemas/Dog'}"
+PARTLY = "mapping: {dog: '#/components/schemas/Dog'}"
+AS_NAMED = "mapping: {CAT: CAT, dog: '#/components/schemas/Dog'}"
 BY_NAMES = "mapping: {Cat: CAT, Dog: '#/components/schemas/Dog'}"
 
 
@@ -79,6 +81,9 @@ def told_apart(cat: str, mapping: str = "", kind: str = "type: string", *, sent:
         (("Cat",), ("Cat", BY_NAMES), False),
         (("Cat",), ("Kitten", BY_NAMES), False),
         (("Cat", MAPPED), ("Kitten", MAPPED), False),
+        (("Cat", PARTLY), ("Cat", AS_NAMED), False),
+        (("Cat", AS_NAMED), ("Cat", PARTLY), False),
+        (("Cat", PARTLY), ("Kitten", PARTLY), True),
         (("Cat", "", "enum: [a, b]"), ("Kitten", "", "enum: [a, b]"), False),
     ],
 )
@@ -87,3 +92,10 @@ def test_without_a_mapping_the_names_of_schemas_are_sent_and_shown(
 ) -> None:
     run = compared(tmp_path, "document", told_apart(*old, sent=sent), told_apart(*new, sent=sent))
     assert bool([level for level, _ in told(run) if level == "breaking"]) is breaks
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_a_member_whose_name_is_no_text_is_another_one(sent: bool, tmp_path: Path) -> None:
+    old = told_apart("Cat", sent=sent)
+    run = compared(tmp_path, "document", old, old.replace("propertyName: kind", "propertyName: []"))
+    assert ("breaking", "discriminator-changed") in told(run)

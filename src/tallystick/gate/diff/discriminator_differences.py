@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tallystick.contract.reader.references import Node
@@ -27,37 +27,68 @@ def find_discriminator_differences(
     if _member(ends[0], "propertyName") != _member(ends[1], "propertyName"):
         says = "the member that tells alternatives apart is another one"
         yield comparison.difference(_RULE, says, *ends)
-    mapped = [_mapping(each) for each in ends]
-    if mapped[0] and mapped[1]:
-        yield from _compare_mappings(comparison, *ends, depth)
-        return
+    compared: Collection[str] = ()
+    if _mapping(ends[0]) and _mapping(ends[1]):
+        compared = _mapping(ends[0])
+        yield from _compare_mappings(comparison, source, target.told_apart, depth)
     names = _names(source, comparison.sources), _names(target, comparison.targets)
-    for name in sorted(names[0] - names[1]) if names[1] else ():
+    for name in sorted(names[0].difference(names[1], compared)) if names[1] else ():
         yield comparison.difference(_RULE, f"{name} {_WORDS[comparison.side]}", *ends)
 
 
 def _compare_mappings(
-    comparison: SchemaDifferences, source: Node, target: Node, depth: int
+    comparison: SchemaDifferences, source: MergedSchema, target: Node, depth: int
 ) -> Iterator[Difference]:
-    for name in _mapping(source):
-        if name not in _mapping(target):
+    assert source.told_apart
+    ends = source.told_apart.child("discriminator"), target.child("discriminator")
+    for name, meant in _mapped(source.told_apart, source.label).items():
+        known = _find_meant(target, name)
+        if known is None:
             says = f"{name} {_WORDS[comparison.side]}"
-        elif not _mean_alike(comparison, source, target, name, depth):
+        elif not _mean_alike(comparison, meant, known, depth):
             says = f"{name} stands for another schema"
         else:
             continue
-        yield comparison.difference(_RULE, says, source, target)
+        yield comparison.difference(_RULE, says, *ends)
 
 
-def _mean_alike(
-    comparison: SchemaDifferences, source: Node, target: Node, name: str, depth: int
-) -> bool:
+def _mean_alike(comparison: SchemaDifferences, source: Node, target: Node, depth: int) -> bool:
     """Return whether what a name stands for fits what it stands for on the other side."""
     ends = [
-        schemas.find_named(each.child("mapping").child(name))
-        for schemas, each in ((comparison.sources, source), (comparison.targets, target))
+        meant if meant.reference else schemas.find_named(meant)
+        for schemas, meant in ((comparison.sources, source), (comparison.targets, target))
     ]
     return comparison.fits(ends[0], ends[1], depth)
+
+
+def _mapped(holder: Node, label: str | None) -> dict[str, Node]:
+    """Return by name what a mapping tells, without the names of other alternatives than one.
+
+    Each alternative is compared by itself, so all names in each would be the square of them.
+    """
+    references = {each.reference for each in _alternatives(holder)}
+    others = references - {label} if label in references else frozenset()
+    mapping = holder.child("discriminator").child("mapping")
+    return {
+        name: mapping.child(name)
+        for name, each in mapping.value.items()
+        if reference_to(str(each)) not in others
+    }
+
+
+def _find_meant(holder: Node, name: str) -> Node | None:
+    """Return what a name stands for by the mapping, or by an alternative's own name."""
+    discriminator = holder.child("discriminator")
+    if name in _mapping(discriminator):
+        return discriminator.child("mapping").child(name)
+    return _unmapped(holder).get(name)
+
+
+def _unmapped(holder: Node) -> dict[str, Node]:
+    """Return by name the alternatives without a place in the mapping: they keep their own names."""
+    mapped = {reference_to(str(each)) for each in _mapping(holder.child("discriminator")).values()}
+    found = {each.reference: each for each in _alternatives(holder) if each.reference}
+    return {_own_name(each): found[each] for each in found if each not in mapped}
 
 
 def _names(schema: MergedSchema, schemas: MergedSchemas) -> frozenset[str]:
@@ -67,21 +98,27 @@ def _names(schema: MergedSchema, schemas: MergedSchemas) -> frozenset[str]:
     are compared, as the schema's name often is another one.
     """
     holder = schema.told_apart
-    if holder is None or schema.label not in _references(holder):
+    if holder is None or all(schema.label != each.reference for each in _alternatives(holder)):
         return frozenset()
     discriminator = holder.child("discriminator")
-    member = schemas.resolve(schema.properties.get(_member(discriminator, "propertyName"), ()))
+    member = schemas.resolve(schema.properties.get(str(_member(discriminator, "propertyName")), ()))
     if any(_member(each, keyword) is not None for each in member for keyword in ("enum", "const")):
         return frozenset()
     mapping = _mapping(discriminator)
     named = [name for name in mapping if reference_to(str(mapping[name])) == schema.label]
-    place, _, own = schema.label.rpartition("/")
-    return frozenset(named or ([own] if "#" in place else []))
+    own = _own_name(schema.label)
+    return frozenset(named or ([own] if own else []))
 
 
-def _references(holder: Node) -> frozenset[str | None]:
-    found = (holder.child(each) for each in ("oneOf", "anyOf") if each in holder.value)
-    return frozenset(variant.reference for group in found for variant in group.items())
+def _own_name(reference: str) -> str:
+    """Return the name of a schema, and an empty text for a file."""
+    place, _, name = reference.rpartition("/")
+    return name if "#" in place else ""
+
+
+def _alternatives(holder: Node) -> Iterator[Node]:
+    groups = (holder.child(each) for each in ("oneOf", "anyOf") if each in holder.value)
+    return (alternative for group in groups for alternative in group.items())
 
 
 def _mapping(discriminator: Node) -> Mapping[str, Any]:
