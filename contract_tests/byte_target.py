@@ -92,6 +92,12 @@ class ByteTarget:
         return ANY if self.is_lenient else REFUSED
 
     @property
+    def no_body(self) -> Sequence[int]:
+        """Return the statuses for a call without a body: refused if one is required."""
+        body = contract.resolve(self.call.api, self.content.get("requestBody", {}))
+        return REFUSED if body.get("required") else ANY
+
+    @property
     def schema(self) -> Mapping[str, Any]:
         """Return the schema of the body."""
         body = contract.resolve(self.call.api, self.content.get("requestBody", {}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tallystick.contract_tests.byte_cases import cases
@@ -12,6 +13,7 @@ from tallystick.contract_tests.event_calls import list_event_calls
 from gate.stub import Stub
 from tallystick.gate.configuration import Configuration
 from tallystick.gate.outcome import CheckResult, Outcome
+from tallystick.gate.own_contract import own_contracts
 from tallystick.gate.suites import bytes as suite
 from tallystick.gate.suites.bytes import judge_bytes, list_byte_cases
 from tallystick.gate.suites.result import SAFE
@@ -89,3 +91,28 @@ def test_what_is_repeated_in_bytes_is_written_once() -> None:
     ]
     assert suite._terms(b"[[" * 40) == ["b'[' * 80"]
     assert suite._terms(b"short") == ["b'short'"]
+
+
+NOTES = """
+openapi: 3.1.0
+info: {title: Notes, version: '1'}
+paths:
+  /notes:
+    post:
+      operationId: note
+      requestBody:
+        required: REQUIRED
+        content: {application/json: {schema: {type: object}, example: {a: 1}}}
+      responses: {'200': {description: Kept.}}
+"""
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_call_without_a_body_is_to_be_refused_where_one_is_required(
+    tmp_path: Path, required: bool
+) -> None:
+    file = tmp_path / "notes.yaml"
+    file.write_text(NOTES.replace("REQUIRED", str(required).lower()), encoding="utf-8")
+    with own_contracts(Configuration("http://x", contracts=(str(file),))) as told:
+        cases = {case.name: case for case in list_byte_cases(told, "notes")}
+    assert (200 in cases["an empty chunked body"].statuses) is not required
