@@ -80,6 +80,16 @@ def test_a_cursor_is_left_out_unless_it_is_required_or_a_time() -> None:
     assert sample({"parameters": asked}).query == "marker=x&after=2026-11-27"
 
 
+def test_a_cursor_in_an_object_is_left_out_unless_it_is_required() -> None:
+    page = {"type": "object", "properties": {"cursor": {"type": "string"}, "size": {"enum": [2]}}}
+    asked = {"name": "page", "in": "query", "style": "deepObject"}
+    for required, query in ([], "page%5Bsize%5D=2"), (["cursor"], "page%5Bcursor%5D=x"):
+        example = {"cursor": "x", **({} if required else {"size": 2})}
+        schema = {**page, "required": required}
+        parameters = [ID, {**asked, "schema": schema, "example": example}]
+        assert sample({"parameters": parameters}).query == query
+
+
 def test_the_values_of_a_call_are_those_that_it_requires() -> None:
     optional = {"name": "n", "in": "query", "schema": {"type": "string"}, "example": "x"}
     body = {"content": {"application/json": {"schema": {}, "example": {"a": 1}}}}

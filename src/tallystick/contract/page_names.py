@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tallystick.contract.schema_shape import SchemaShape
@@ -42,6 +42,17 @@ def is_cursor(
     shape = SchemaShape(parameter.get("schema", {}), content)
     is_text = not shape.types or not _TEXTS.isdisjoint(shape.types)
     return is_text and shape.keywords.get("format") not in _TIMES
+
+
+def named_parts(
+    parameter: Mapping[str, Any], content: Mapping[str, Any]
+) -> Iterator[Mapping[str, Any]]:
+    """Yield a parameter, or the members of an object such as `page` by names as ``page[size]``."""
+    if parameter.get("style") != "deepObject":
+        yield parameter
+        return
+    for name, schema in SchemaShape(parameter.get("schema", {}), content).properties.items():
+        yield {"name": f"{parameter['name']}[{name}]", "in": parameter["in"], "schema": schema}
 
 
 def plain_name(name: str) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from tallystick.contract.direction import READ_ONLY, one_way_definitions, one_way_schema
 from tallystick.contract.document import Document
 from tallystick.contract.media_types import is_json, plain_type
-from tallystick.contract.page_names import BACKWARD_CURSORS, CURSORS, is_cursor
+from tallystick.contract.page_names import BACKWARD_CURSORS, CURSORS, is_cursor, named_parts
 from tallystick.contract.parameters import IGNORED_HEADERS
 from tallystick.contract.sample_body import WrittenBody, write_body
 from tallystick.contract.schema import Schema
@@ -145,11 +145,22 @@ class SampleRequests:
         if known is not None and judge.is_valid(known):
             return known
         value = self._value({**media, **_examples(parameter)}, seed)
+        value = self._without_cursors(parameter, value, judge)
         # A template takes no empty text.
         if parameter["in"] == "path":
             return "sample" if value in ("", None) else value
         can_be_sent = judge.is_valid(value) and _is_written(parameter, value)
         return value if can_be_sent or is_required else None
+
+    def _without_cursors(self, parameter: Mapping[str, Any], value: Any, judge: Schema) -> Any:
+        """Return the value of an object in a query without the cursors that can be left out."""
+        if parameter.get("style") != "deepObject" or not isinstance(value, dict):
+            return value
+        content, holder = self._document.content, parameter["name"]
+        parts = named_parts(parameter, content)
+        cursors = {each["name"] for each in parts if is_cursor(each, content, _CURSORS)}
+        kept = {name: each for name, each in value.items() if f"{holder}[{name}]" not in cursors}
+        return kept if judge.is_valid(kept) else value
 
     def _judge(self, media: Mapping[str, Any]) -> Schema:
         schema = media.get("schema", {})

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from tallystick.apis.generic.item_place import WHOLE, Place, shape_at
 from tallystick.apis.generic.json_fragment import json_fragment
 from tallystick.apis.generic.resource_store import Item
-from tallystick.contract.document import Document
 from tallystick.contract.schema_shape import SchemaShape
 
 _FILTER = re.compile(r"filters?\[([^\[\]]+)\]")
@@ -56,16 +55,6 @@ class MemberFilter:
         for name in self.place:
             found = found.get(name, self.default) if isinstance(found, Mapping) else self.default
         return _has(found, self.wanted)
-
-
-def named_parts(parameter: Mapping[str, Any], document: Document) -> Iterator[Mapping[str, Any]]:
-    """Yield a parameter, or the members of an object such as `page` by names as ``page[size]``."""
-    shape = SchemaShape(parameter.get("schema", {}), document.content)
-    if parameter.get("style") != "deepObject":
-        yield parameter
-        return
-    for name, schema in shape.properties.items():
-        yield {"name": f"{parameter['name']}[{name}]", "in": parameter["in"], "schema": schema}
 
 
 def flat_query(query: Mapping[str, Any], shape: SchemaShape) -> dict[str, Any]:

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from tallystick.apis.generic.list_filters import named_parts
 from tallystick.apis.generic.listing import is_limit, is_page_number
 from tallystick.apis.generic.resources import ResourceOperation, find_resources
 from tallystick.apis.generic.update_mask import Mask, find_mask
 from tallystick.contract.document import Document
-from tallystick.contract.page_names import BACKWARD_CURSORS, CURSORS, is_cursor
+from tallystick.contract.page_names import BACKWARD_CURSORS, CURSORS, is_cursor, named_parts
 from tallystick.contract.request import Request
 from tallystick.contract.schema_shape import SchemaShape
 
@@ -131,7 +130,7 @@ def _operation(
         part
         for each in parameters
         if each["name"] not in item.properties
-        for part in named_parts(each, document)
+        for part in named_parts(each, document.content)
     ]
     cursors, backward = (
         frozenset(each["name"] for each in of_pages if is_cursor(each, document.content, known))

@@ -24,13 +24,13 @@ from tallystick.apis.generic.item_place import (
     sent_members,
     shape_at,
 )
-from tallystick.apis.generic.list_filters import NO_WORDS, ListWords, named_parts
+from tallystick.apis.generic.list_filters import NO_WORDS, ListWords
 from tallystick.apis.generic.listing import counts_from_zero, find_array
 from tallystick.apis.generic.paths import step_text
 from tallystick.contract.declared_examples import declared_examples
 from tallystick.contract.document import Document
 from tallystick.contract.media_types import find_json
-from tallystick.contract.page_names import plain_name
+from tallystick.contract.page_names import named_parts, plain_name
 from tallystick.contract.path_template import template_names
 from tallystick.contract.schema_shape import SchemaShape
 
@@ -322,7 +322,8 @@ def _list_words(document: Document, collection_path: str) -> ListWords:
     defaults, alls, first, examples = {}, set(), 1, set()
     listing = document.content["paths"].get(collection_path, {}).get("get", {})
     parameters = map(document.resolve, listing.get("parameters", ()))
-    for parameter in chain.from_iterable(named_parts(each, document) for each in parameters):
+    parts = (named_parts(each, document.content) for each in parameters)
+    for parameter in chain.from_iterable(parts):
         shape = SchemaShape(parameter.get("schema", {}), document.content)
         if parameter["in"] == "query" and "default" in shape.keywords:
             defaults[parameter["name"]] = shape.keywords["default"]
