@@ -73,6 +73,7 @@ LONGEST_SCENARIO = 20
 """The longest scenario of calls, as one may remove the resources of another."""
 
 FIRST_REFUSAL = 400
+_REFUSED_CURSOR = (400, 422)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,9 @@ def judgements(
     call_again_as_asked(schema, server.client.waits)
     _count(schema, coverage)
     leave_out_http_headers(schema)
-    _forgive(schema, _refusals(api, run), read_facts(api).fuzz.get("resets"), _query_schemes(api))
+    known = read_facts(api).fuzz
+    cursors = set(known.get("cursors", ()))
+    _forgive(schema, _refusals(api, run), known.get("resets"), _query_schemes(api), cursors)
     with restrained(schema, server.client) if run.foreign else nullcontext():
         for event in from_schema(schema).execute():
             if isinstance(event, events.NonFatalError) and not _is_unwritable(event):
@@ -178,11 +181,16 @@ def _query_schemes(api: str) -> set[str]:
 
 
 def _forgive(
-    schema: BaseSchema, refusals: list[str], resets: str | None, query_schemes: set[str]
+    schema: BaseSchema,
+    refusals: list[str],
+    resets: str | None,
+    query_schemes: set[str],
+    cursors: set[str],
 ) -> None:
     """Drop findings that say nothing of the server.
 
-    `resets` matches paths that empty it; `query_schemes` are credentials in a query.
+    `resets` matches paths that empty it; `query_schemes` are credentials in a query, and `cursors`
+    the places of pages there.
     """
     recent_resets: deque[bool] = deque(maxlen=LONGEST_SCENARIO)
 
@@ -213,7 +221,8 @@ def _forgive(
             return False
         if isinstance(failure, AcceptedNegativeData) and is_right_without_nothing(case, response):
             return False
-        known = any(re.search(refusal, text) for refusal in refusals)
+        is_made_up = response.status_code in _REFUSED_CURSOR and cursors & (case.query or {}).keys()
+        known = bool(is_made_up) or any(re.search(refusal, text) for refusal in refusals)
         known = known or _has_whole_float(case.body)
         return not (known and isinstance(failure, RejectedPositiveData))
 

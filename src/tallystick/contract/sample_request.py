@@ -124,6 +124,19 @@ class SampleRequests:
         seed = operation["operationId"]
         return write_body(content, lambda media: self._value(media, seed)) if content else None
 
+    def list_cursors(self) -> list[str]:
+        """Return the query parameters for the place of a page, or with a member for it."""
+        content = self._document.content
+        return sorted(
+            {
+                parameter["name"]
+                for _, _, operation in self._document.operations()
+                for parameter in map(self._document.resolve, operation.get("parameters", ()))
+                for part in named_parts(parameter, content)
+                if is_cursor(part, content, _CURSORS)
+            }
+        )
+
     def _json_media(self, operation: Mapping[str, Any]) -> Mapping[str, Any] | None:
         content = self._document.resolve(operation.get("requestBody", {})).get("content", {})
         return next((media for name, media in content.items() if is_json(plain_type(name))), None)

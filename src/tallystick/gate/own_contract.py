@@ -103,6 +103,7 @@ class _OwnContract:
             fuzz={
                 "auth": {name: name.partition(".")[2] for name in self.document.schemes},
                 "values": {f"path.{name}": [value] for name, value in self._known.items()},
+                "cursors": self._samples.list_cursors(),
             },
         )
 

@@ -10,7 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 from schemathesis.openapi.checks import MissingHeaderNotRejected, RejectedPositiveData
-from tallystick.contract_tests.fuzz import Finding
+from tallystick.contract_tests.api_facts import read_facts
+from tallystick.contract_tests.fuzz import Finding, FuzzRun, judgements
 from tallystick.contract_tests.state_refusals import is_about_state
 
 from gate.stub import Stub
@@ -160,3 +161,35 @@ def test_a_lack_of_a_version_may_be_a_428() -> None:
     for status in (428, 204):
         response = SimpleNamespace(status_code=status)
         assert is_about_state(failure, SimpleNamespace(), response) is (status == 428)  # type: ignore[arg-type]  # as much as is read
+
+
+PAGED = """
+openapi: 3.1.0
+info: {title: Paged, version: '1'}
+paths:
+  /items:
+    get:
+      operationId: items
+      parameters:
+        - {name: PARAMETER, in: query, required: true, schema: {type: string}}
+        - {name: page, in: query, style: deepObject, schema: {properties: {cursor: {}}}}
+      responses: {'400': {description: No page.}}
+"""
+
+
+@pytest.mark.parametrize(("parameter", "is_right"), [("starting_after", True), ("word", False)])
+def test_a_made_up_place_of_a_page_may_be_refused(
+    tmp_path: Path, parameter: str, is_right: bool
+) -> None:
+    file = tmp_path / "paged.yaml"
+    file.write_text(PAGED.replace("PARAMETER", parameter), encoding="utf-8")
+    with Stub(status=400).running() as stub:
+        told = Configuration(stub.url, contracts=(str(file),))
+        with own_contracts(told):
+            assert "page" in read_facts("paged").fuzz["cursors"]
+            target = target_server(told)
+            run = FuzzRun(3, safe=True)
+            found = list(judgements("paged", target.server, target.coverage, run))
+    refused = [each.finding for each in found if each.check == "positive_data_acceptance"]
+    assert (not any(refused)) is is_right
+    assert refused
