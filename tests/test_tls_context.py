@@ -80,6 +80,7 @@ def test_plain_http_says_that_it_is_plain(start_server: StartServer) -> None:
         ("cert.pem", "sealed.pem", "needs a password"),
         ("bad.pem", "key.pem", "no certificate in PEM"),
         ("none.pem", None, "none.pem: No such file"),
+        ("cert.pem", "none.pem", r"^[^ ]+/none\.pem: No such file"),
         (".", None, "Is a directory"),
     ],
 )

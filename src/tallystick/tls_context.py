@@ -67,6 +67,8 @@ def create_context(
 def load_certificate(context: ssl.SSLContext, certificate: Path, key: Path | None = None) -> None:
     """Load a certificate with its key, from PEM files; raise `BadCertificate`."""
     named = f"{certificate} with {key}" if key else str(certificate)
+    for file in filter(None, (certificate, key)):
+        _refuse_unreadable(file)  # else OpenSSL would not say which of them
     try:
         # Without this answer, OpenSSL would ask for a password on the terminal.
         context.load_cert_chain(certificate, key, password="")
@@ -81,6 +83,13 @@ def load_authority(context: ssl.SSLContext, file: Path) -> None:
     except OSError as error:
         told = "it has no certificate in PEM" if isinstance(error, ssl.SSLError) else error.strerror
         raise BadCertificate(f"{file}: {told}") from error
+
+
+def _refuse_unreadable(file: Path) -> None:
+    try:
+        file.open("rb").close()
+    except OSError as error:
+        raise BadCertificate(f"{file}: {error.strerror or error}") from error
 
 
 def _explain(error: OSError) -> str:

@@ -65,7 +65,8 @@ def write_clients(
       tallystick clients python --api event_store --out event-store-client
       tallystick clients python --contract crm.yaml --out crm-client
 
-    You need Java, and the extra: pip install 'tallystick[clients]'. See docs/clients.md.
+    You need Java, and the extra: pip install 'tallystick[clients]'. See
+    https://tallystick.github.io/tallystick/clients.html
     """
     from tallystick import clients
 

@@ -96,7 +96,8 @@ def verify(**given: Any) -> None:
       tallystick verify https://staging.example.com --api event_store --safe
 
     Set secrets as environment variables such as TALLYSTICK_CONTRACT_EVENT_STORE_KEY. If you set
-    none, a server on this machine gets those of the dev world. See docs/verify.md.
+    none, a server on this machine gets those of the dev world. See
+    https://tallystick.github.io/tallystick/verify.html
     """
     from tallystick.gate import command as gate
 
