@@ -77,7 +77,9 @@ class Parameters:
             (key, p["name"].lower().encode()) for key, p in plain.items() if p["in"] == "header"
         )
         self._readers = {
-            key: reader for key in plain if (reader := _scalar_reader(schemas[key])) is not None
+            key: reader
+            for key, p in plain.items()
+            if (reader := _scalar_reader(p["in"], schemas[key])) is not None
         }
         self._query_names = frozenset(p["name"] for p in known.values() if p["in"] == "query")
         self._styled = _styled_readers(known.keys() - plain.keys(), known, definitions)
@@ -257,10 +259,11 @@ def _first(types: Any) -> Any:
     return types[0] if isinstance(types, list) else types
 
 
-def _scalar_reader(schema: Mapping[str, Any]) -> Callable[[str], Any] | None:
+def _scalar_reader(place: str, schema: Mapping[str, Any]) -> Callable[[str], Any] | None:
     """Return what reads a plain text by its schema, or None for a text that stays as it is."""
     type_ = _first(schema.get("type"))
-    return read_time if type_ == "string" and is_time(schema) else SCALAR_READERS.get(type_)
+    may_lose_plus = place == "query" and type_ == "string" and is_time(schema)
+    return read_time if may_lose_plus else SCALAR_READERS.get(type_)
 
 
 def _is_plain(parameter: Mapping[str, Any], schema: Mapping[str, Any]) -> bool:
