@@ -27,6 +27,16 @@ def test_a_command_collects_garbage_though_its_imports_do_not(
     with without_collector():
         program(["probe"], standalone_mode=False)
     assert collects == [True]
+    gc.unfreeze()
+
+
+def test_what_was_made_without_the_collector_is_looked_at_by_none_later() -> None:
+    gc.unfreeze()
+    with without_collector():
+        made = [[number] for number in range(1_000)]
+    passed_over = gc.get_freeze_count()
+    gc.unfreeze()
+    assert passed_over >= len(made)
 
 
 def test_a_command_ended_by_ctrl_c_says_nothing_and_has_the_exit_code_of_shells(

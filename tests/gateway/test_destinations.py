@@ -277,7 +277,7 @@ def test_an_event_arrives_in_a_topic_and_the_password_is_told_to_nobody(
     [
         ({}, ""),
         ({"sink": URL, "destination": {"kind": "webhook", "url": URL}}, ""),
-        ({"destination": {}}, "destination"),
+        ({"destination": {}}, "destination.kind"),
         ({"destination": None}, "destination"),
         ({"destination": {"kind": "pigeon"}}, "destination"),
         ({"destination": {"kind": "webhook"}}, "destination.url"),
@@ -301,7 +301,7 @@ def test_an_event_arrives_in_a_topic_and_the_password_is_told_to_nobody(
         ({"destination": KAFKA | {"servers": ["u:p@a.example:9"]}}, "destination.servers.0"),
         ({"destination": KAFKA | {"topic": "a/b"}}, "destination.topic"),
         ({"destination": KAFKA | {"topic": ".."}}, "destination.topic"),
-        ({"destination": KAFKA | {"key": "type"}}, "destination"),
+        ({"destination": KAFKA | {"key": "type"}}, "destination.key"),
         ({"destination": KAFKA | {"user": "a"}}, "destination.user"),
         ({"destination": KAFKA | {"user": "a", "password": "\ud800"}}, "destination"),
     ],

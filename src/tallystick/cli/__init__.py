@@ -79,6 +79,7 @@ class _Commands(click.Group):
 def program() -> None:
     """Five real event APIs, served from their contracts."""
     # Called once the command's module is imported: from here on a command makes what does not stay.
+    gc.freeze()
     gc.enable()
 
 
