@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tallystick.contract.first_error import FirstErrors
-from tallystick.contract.schema import MAX_ERROR_BYTES, MAX_JUDGED, Schema
+from tallystick.contract.schema import MAX_ERROR_BYTES, MAX_JUDGED, Schema, to_json_schema
 from tallystick.contract.validators import compile_schema
 
 NODE: dict[str, Any] = {"$ref": "#/$defs/Node"}
@@ -113,3 +113,17 @@ def test_a_value_has_a_first_error_where_it_is_invalid(
     values: list[Any] = ["a", 1, [], {}, [[]], [[1]], {"in": "a", "or": 1}, nested(2, {"and": 1})]
     for value in values:
         assert bool(found.of(value)) is not rules.is_valid(value)
+
+
+@pytest.mark.parametrize("levels", [0, 14, 60])
+def test_a_discriminator_s_forms_are_told_briefly_too(levels: int) -> None:
+    forms = [{**OBJECT, "required": ["kind", name]} for name in ("and", "or")]
+    names = {"propertyName": "kind", "mapping": {"and": "#/$defs/And", "or": "#/$defs/Or"}}
+    node = {"oneOf": [{"$ref": "#/$defs/And"}, {"$ref": "#/$defs/Or"}], "discriminator": names}
+    written = {"Node": node, "And": forms[0], "Or": forms[1]}
+    definitions = {name: to_json_schema(each) for name, each in written.items()}
+    value: Any = {"kind": "and", "text": "x" * MAX_ERROR_BYTES}
+    for _ in range(levels):
+        value = {"kind": "or", "or": 1, "in": value}
+    [violation] = Schema(NODE, definitions).violations(value)
+    assert (violation.path, violation.keyword) == ((), "anyOf")  # which a told oneOf becomes

@@ -22,7 +22,9 @@ _NO_FORM = frozenset({"type", "falseSchema"})
 def note_forms(result: dict[str, Any], schema: Mapping[str, Any]) -> None:
     """Keep the discriminating member in a compiled schema, and its values for each form."""
     discriminator, forms = schema.get("discriminator"), schema.get("oneOf", schema.get("anyOf"))
-    if forms and isinstance(discriminator, Mapping) and "propertyName" in discriminator:
+    if not forms or len(forms) == 1:  # one has no other to be told from
+        return
+    if isinstance(discriminator, Mapping) and "propertyName" in discriminator:
         mapping = discriminator.get("mapping") or {}
         names = [form_names(form, mapping) for form in forms]
         result[FORMS] = {"member": discriminator["propertyName"], "names": names}
@@ -35,7 +37,8 @@ def meant_form(
 
     Without the discriminating member, the value lacks just that.
     """
-    if FORMS in schema and isinstance(value, Mapping):
+    # An error told briefly, where the errors of all forms would cost too much, has those of none.
+    if FORMS in schema and len(forms) == len(schema[FORMS]["names"]) and isinstance(value, Mapping):
         member, names = schema[FORMS]["member"], schema[FORMS]["names"]
         if member not in value:
             return [error for error in forms[0] if _lacks(error, member)]
