@@ -19,19 +19,19 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 Value = TypeVar("Value")
 
-_KAFKA = {
+KAFKA = {
     "type": "object",
     "required": ["servers"],
     "additionalProperties": False,
     "properties": {
         "servers": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 5},
         "tls": {"type": "boolean"},
-        "user": {"type": "string"},
-        "password": {"type": "string"},
+        "user": {"type": "string", "minLength": 1, "maxLength": 255},
+        "password": {"type": "string", "minLength": 1, "maxLength": 1024},
         "mechanism": {"enum": ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]},
     },
 }
-"""The members of the destination `kafka`, but for the topic."""
+"""The members of the destination `kafka` for its connection, as the contract has them."""
 
 _ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^\s/?#@]+")
 _SHORTEST_KEY = 32
@@ -154,7 +154,7 @@ def _broker(given: Any) -> str:
 def _kafka(given: Any) -> Mapping[str, Any]:
     from jsonschema_rs import validator_for
 
-    for error in validator_for(_KAFKA, mask="").iter_errors(given):
+    for error in validator_for(KAFKA, mask="").iter_errors(given):
         raise ValueError(" ".join([*map(str, error.instance_path), error.message.strip()]))
     known: Mapping[str, Any] = given
     return known
