@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from types import ModuleType
 
@@ -143,3 +145,40 @@ def test_a_package_that_is_there_already_stays() -> None:
     outer = importlib.import_module("outer")
     assert import_inner() is outer
     assert type(outer) is ModuleType
+
+
+def test_two_threads_see_a_delayed_package_whole(modules: Path) -> None:
+    (modules / "outer/__init__.py").write_text(
+        "import threading\nhas_begun, may_end = threading.Event(), threading.Event()\n"
+        "has_begun.set()\nmay_end.wait(30)\nanswer = 42\n"
+    )
+    outer = import_inner()
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(lambda: outer.answer)
+        while "has_begun" not in vars(outer):
+            time.sleep(0.001)
+        vars(outer)["has_begun"].wait()
+        second = threads.submit(lambda: outer.answer)
+        wait([second], timeout=0.05)
+        vars(outer)["may_end"].set()
+        assert (first.result(), second.result()) == (42, 42)
+
+
+def test_a_delayed_package_that_failed_is_tried_again(modules: Path) -> None:
+    (modules / "outer/__init__.py").write_text("import found_later\nanswer = 42\n")
+    outer = import_inner()
+    with pytest.raises(ModuleNotFoundError, match="found_later"):
+        _ = outer.answer
+    (modules / "found_later.py").touch()
+    importlib.invalidate_caches()
+    assert outer.answer == 42
+    del sys.modules["found_later"]
+
+
+def test_the_code_of_a_delayed_package_finds_what_it_made(modules: Path) -> None:
+    (modules / "outer/more.py").write_text("import outer\nanswer = outer.half * 2\n")
+    (modules / "outer/__init__.py").write_text(
+        "half = 21\nfrom outer.more import answer\ndef __getattr__(name):\n    return name\n"
+    )
+    outer = import_inner()
+    assert (outer.answer, outer.other) == (42, "other")

@@ -11,8 +11,7 @@ from threading import RLock
 from types import ModuleType
 from typing import Any
 
-_RUNNING = RLock()
-_MODULES = "__delayed_modules__"
+_CODE = "__delayed_code__"
 
 
 class DelayedModule(ModuleType):
@@ -75,14 +74,35 @@ class DelayedPackage(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         """Run the module's code, and return the attribute that it made."""
-        with _RUNNING:
-            if type(self) is DelayedPackage:
-                self.__class__ = ModuleType  # type: ignore[assignment]  # as it is from now on
-                vars(self).update(vars(self).pop(_MODULES))
-                assert self.__spec__
-                assert self.__spec__.loader
-                self.__spec__.loader.exec_module(self)
-        return getattr(self, name)
+        if code := vars(self).get(_CODE):
+            code.run(self)
+        return ModuleType.__getattribute__(self, name)
+
+
+class _Code:
+    """The code of a `DelayedPackage` that has not run yet."""
+
+    def __init__(self, modules: dict[str, Any]) -> None:
+        self._modules = modules
+        self._running = RLock()
+        self._has_begun = False
+
+    def run(self, package: ModuleType) -> None:
+        """Run the code once; other threads wait, and the code itself finds what it made so far."""
+        with self._running:
+            if self._has_begun:
+                return
+            self._has_begun = True
+            try:
+                vars(package).update(self._modules)
+                assert package.__spec__
+                assert package.__spec__.loader
+                package.__spec__.loader.exec_module(package)
+            except BaseException:
+                self._has_begun = False
+                raise
+            package.__class__ = ModuleType
+            del vars(package)[_CODE]
 
 
 @contextmanager
@@ -112,5 +132,5 @@ def delayed_package(name: str, *taken: str) -> Iterator[None]:
         del own[each]
     # A name may be of a module and of what the package takes from it.
     found = [child for child in own if f"{name}.{child}" in sys.modules]
-    own[_MODULES] = {child: own.pop(child) for child in found}
+    own[_CODE] = _Code({child: own.pop(child) for child in found})
     package.__class__ = DelayedPackage
