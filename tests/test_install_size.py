@@ -15,7 +15,7 @@ BASE = """
 aiohappyeyeballs aiohttp aiosignal alembic anyio asgiref attrs certifi cffi charset-normalizer click
 connexion cronsim cryptography frozenlist h11 httpcore httptools httpx idna inflection jinja2
 jsonschema jsonschema-rs jsonschema-specifications lark mako markdown-it-py markupsafe mdurl
-multidict orjson prometheus-client propcache pycparser pygments pyjwt python-dotenv python-jsonpath
+multidict orjson prometheus-client propcache pycparser pygments python-dotenv python-jsonpath
 python-multipart pyyaml referencing requests rich rpds-py rstr sqlalchemy standardwebhooks starlette
 typing-extensions tzdata urllib3 uvicorn uvloop werkzeug yarl
 """

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from tallystick import randomness
+from tallystick.apis.eventhos import signatures
 from tallystick.clock import Clock
 from tallystick.contract.exceptions import Unauthenticated, Unavailable
 
@@ -81,9 +82,6 @@ class EventhosTokens:
     def _signed(self, kind: str, id_: str, identifier: str, more: dict[str, Any]) -> str:
         subject = {"id": id_, "subjectType": kind, "identifier": identifier}
         given = {name: value for name, value in more.items() if value is not None}
-        # Imported late: a start signs and reads no token.
-        from tallystick.apis.eventhos import signatures
-
         return signatures.sign({"data": subject, **given}, self._key)
 
     def claims(self, token: str) -> Claims:
@@ -103,8 +101,6 @@ class EventhosTokens:
     def _verify(self, token: str) -> Claims:
         if len(token) > MAX_LENGTH or not token.isascii():
             raise Unauthenticated
-        from tallystick.apis.eventhos import signatures
-
         return _claims(signatures.read_signed(token, self._key), digest(token))
 
     @property
