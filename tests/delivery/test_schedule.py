@@ -48,6 +48,12 @@ def test_retry_after_may_be_a_date() -> None:
     assert wait(1, retry_after=date) == 90_000
 
 
+@pytest.mark.usefixtures("elsewhere")
+def test_a_date_without_a_zone_is_utc_as_http_has_it() -> None:
+    date = datetime.fromtimestamp(NOW / 1000 + 90, UTC).ctime()
+    assert wait(1, retry_after=date) == 90_000
+
+
 @pytest.mark.parametrize(
     "text", ["", "soon", "-5", "1.5", "²", "Fri, 99 Foo 2026 00:00:00 GMT", "0", "\x00"]
 )

@@ -274,6 +274,18 @@ def test_a_name_that_no_contract_has_is_refused(stub: Stub) -> None:
         runner.run_suites(replace(told, credentials={"key": "x"}))
     with pytest.raises(BadConfiguration, match="unknown identifier customer: choose one of id"):
         runner.run_suites(replace(told, known={"customer": "c-1"}))
+    with pytest.raises(BadConfiguration, match=r"unknown credential customers\.key"):
+        runner.run_suites(replace(told, credentials={"customers.key": "x"}))
+
+
+def test_a_name_of_another_contract_s_run_is_left_alone(url: str) -> None:
+    told = Configuration(
+        url,
+        contracts=(str(CUSTOMERS),),
+        credentials={"customers.customerKey": KEY, "shop.shopKey": "x"},
+        known={"shop.order": "o-1"},
+    )
+    assert failures(runner.run_suites(told, suites=("example",))) == []
 
 
 def test_a_credential_may_come_from_the_environment(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 SECOND_MS = 1_000
@@ -73,6 +74,9 @@ def retry_after_ms(value: str, now_ms: int) -> int:
 
 def _until(date: str, now_ms: int) -> int:
     try:
-        return int(parsedate_to_datetime(date).timestamp() * 1000) - now_ms
+        read = parsedate_to_datetime(date)
+        # The form of C's asctime names no zone: it is UTC as well.
+        in_utc = read if read.tzinfo else read.replace(tzinfo=UTC)
+        return int(in_utc.timestamp() * 1000) - now_ms
     except (ValueError, OverflowError):
         return 0

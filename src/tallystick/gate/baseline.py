@@ -28,6 +28,11 @@ class KnownFailure:
         """Return whether the result failed and its id matches the pattern."""
         return result.outcome is Outcome.FAILED and matches_pattern(result.id, self.pattern)
 
+    def is_about(self, api: str) -> bool:
+        """Return whether the pattern can match a check of an API."""
+        beginning, whole = self.pattern.partition("*")[0], f"{api} "
+        return beginning.startswith(whole) or whole.startswith(beginning)
+
 
 def matches_pattern(check_id: str, pattern: str) -> bool:
     """Return whether the whole id of a check matches a pattern, where ``*`` is any text."""
@@ -55,11 +60,15 @@ def apply(
 ) -> Iterator[CheckResult]:
     """Yield the results with known failures disabled; of a whole run, an error for unused patterns.
 
-    A part of a run may lack the failures of a pattern.
+    A part of a run may lack the failures of a pattern. Runs of other APIs may share the file: their
+    patterns are left alone.
     """
     idle = list(known)
     patterns = tuple(idle)
+    judged: set[str] = set()
     for result in results:
+        if result.outcome in (Outcome.PASSED, Outcome.FAILED):
+            judged.add(result.api)
         matching = next((each for each in patterns if each.matches(result)), None)
         if matching is None:
             yield result
@@ -68,7 +77,7 @@ def apply(
         reason = f"known failure, {matching.place}: {matching.reason}".rstrip(": ")
         yield replace(result, outcome=Outcome.DISABLED, reason=reason)
     if is_whole:
-        yield from map(_stale, idle)
+        yield from (_stale(each) for each in idle if any(map(each.is_about, judged)))
 
 
 def _stale(known: KnownFailure) -> CheckResult:

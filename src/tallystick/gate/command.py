@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 
 from tallystick.file_errors import explain_os_error
-from tallystick.gate.configuration import PAGE, BadConfiguration, Budget, configuration, pairs
+from tallystick.gate.configuration import BadConfiguration, configuration, pairs
 from tallystick.gate.github_commands import github_commands
 from tallystick.gate.reports import (
     OF_DOCUMENTS,
@@ -76,12 +76,6 @@ def verify(
             known=pairs(known, "an identifier is written NAME=ID"),
         )
         refuse_unknown(told.reports, OF_SERVERS)
-        if told.budget not in list(Budget):
-            raise BadConfiguration(
-                f"unknown budget {told.budget}: choose one of {', '.join(Budget)}"
-            )
-        if told.only not in ("", PAGE):
-            raise BadConfiguration(f"unknown --only {told.only}: choose {PAGE}")
         with _progress() as progress:
             found = runner.run_suites(told, progress)
         with_copies = with_copied_sources(found, told.reports)

@@ -154,7 +154,12 @@ def configuration(url: str | None, **options: Any) -> Configuration:
     merged["reports"] = {**reports, **given.get("reports", {})}
     merged["apis"] = tuple(merged.get("apis", ()))
     merged["contracts"] = tuple(merged.get("contracts", ()))
-    return Configuration(**merged)
+    found = Configuration(**merged)
+    if found.budget not in list(Budget):
+        raise BadConfiguration(f"unknown budget {found.budget}: choose one of {', '.join(Budget)}")
+    if found.only not in ("", PAGE):
+        raise BadConfiguration(f"unknown --only {found.only}: choose {PAGE}")
+    return found
 
 
 def pairs(texts: Iterable[str], form: str) -> dict[str, str]:

@@ -51,10 +51,10 @@ def own_contracts(configuration: Configuration) -> Iterator[Configuration]:
 
 
 def _refuse_unknown(own: list[_OwnContract], configuration: Configuration) -> None:
-    schemes = [name for each in own for name in each.credentials.names]
+    schemes = {each.api: each.credentials.names for each in own}
     refuse_unknown_names("credential", configuration.credentials, schemes)
-    parameters = [name for each in own for name in each.parameters]
-    refuse_unknown_names("identifier", configuration.known, list(dict.fromkeys(parameters)))
+    parameters = {each.api: each.parameters for each in own}
+    refuse_unknown_names("identifier", configuration.known, parameters)
 
 
 class _OwnContract:

@@ -68,12 +68,26 @@ class OwnCredentials:
         }
 
 
-def refuse_unknown_names(what: str, told: Mapping[str, str], known: Sequence[str]) -> None:
-    """Raise `BadConfiguration` for a name, alone or after its API, that no contract has."""
+def refuse_unknown_names(
+    what: str, told: Mapping[str, str], known: Mapping[str, Sequence[str]]
+) -> None:
+    """Raise `BadConfiguration` for a name, alone or after its API, that no contract has.
+
+    `known` has the names by API. A name of another API is for another run of the same file.
+    """
+    everywhere = list(dict.fromkeys(name for names in known.values() for name in names))
     for name in told:
-        if name not in known and name.partition(".")[2] not in known:
-            choice = f"choose one of {', '.join(known)}" if known else "the contract has none"
-            raise BadConfiguration(f"unknown {what} {name}: {choice}")
+        if name not in everywhere and not _is_of_api(name, known):
+            choice = f"choose one of {', '.join(everywhere)}"
+            raise BadConfiguration(
+                f"unknown {what} {name}: {choice if everywhere else 'the contract has none'}"
+            )
+
+
+def _is_of_api(name: str, known: Mapping[str, Sequence[str]]) -> bool:
+    """Return whether a name follows its API, one of another run or one with this name."""
+    api, dot, own = name.partition(".")
+    return bool(dot) and (api not in known or own in known[api])
 
 
 def _short(scheme: str) -> str:

@@ -82,12 +82,12 @@ def run_suites(
 
 
 def _run(configuration: Configuration, progress: Progress, suites: Collection[str]) -> VerifyRun:
+    known = baseline.read_baseline(configuration.baseline) if configuration.baseline else []
     started, clock = datetime.now(UTC), time.monotonic()
     server = target_server(configuration)
     suites = _chosen_suites(configuration, suites)
     results = list(_results(server, progress, suites))
     redaction = Redaction(server.secrets, configuration.told)
-    known = baseline.read_baseline(configuration.baseline) if configuration.baseline else []
     limits = _limits(configuration)
     results = list(baseline.apply(known, results, is_whole=not limits))
     results += _limited(results)
