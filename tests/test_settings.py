@@ -59,6 +59,7 @@ def test_a_secret_is_left_out_where_settings_are_printed() -> None:
         "eventhos_jwt_key": "geheim" * 6,
         "contract_keys": ("apiKey=geheim",),
         "contracts": ("crm.yaml",),
+        "eventgrid_kafka": {"main": {"servers": ["h:1"], "password": "geheim"}},
     }
     assert "geheim" not in repr(Settings(**secrets))  # type: ignore[arg-type]  # of several types
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from click import BOOL, STRING, Context, Parameter, ParamType
 
@@ -34,6 +35,8 @@ KAFKA = {
 """The members of the destination `kafka` for its connection, as the contract has them."""
 
 _ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^\s/?#@]+")
+_DIGITS = re.compile("[0-9]{1,19}")
+_BASE_URL = re.compile("https?://[^\\s/?#]+(/[^\\s/?#]+)*/?")
 _SHORTEST_KEY = 32
 
 
@@ -42,9 +45,10 @@ def setting(
 ) -> Value:
     """Return a dataclass's field for a setting, with the type of its text and its description."""
     metadata = {"kind": kind, "description": description, "default": default}
-    made: Any = field(default=default, repr=not is_secret, metadata=metadata)
+    given: dict[str, Any] = {"default": default}
     if isinstance(default, dict):  # which is no default of a dataclass
-        made = field(default_factory=default.copy, metadata=metadata)
+        given = {"default_factory": default.copy}
+    made: Any = field(**given, repr=not is_secret, metadata=metadata)
     return made  # type: ignore[no-any-return]  # mypy knows a field by this class's value alone
 
 
@@ -77,18 +81,37 @@ def matching(pattern: str, words: str) -> Read[str]:
     return Read(read)
 
 
+def base_url(example: str) -> Read[str]:
+    """Take the URL of a server, without the slash at its end; or an empty text."""
+
+    def read(text: str) -> str:
+        if text and not is_base_url(text):
+            raise ValueError(f"give a URL such as {example}")
+        return text.removesuffix("/")
+
+    return Read(read)
+
+
+def is_base_url(text: str) -> bool:
+    """Return whether a text is a URL of HTTP with a host, and with a port and a path at most."""
+    from yarl import URL
+
+    try:
+        return bool(_BASE_URL.fullmatch(text) and _has_port(text) and URL(text).host)
+    except ValueError:  # a host without a form for DNS
+        return False
+
+
 def number(least: int, most: int | None = None) -> Read[int]:
     """Take a whole number with its bounds."""
     bounds = f"of {least} or more" if most is None else f"from {least} to {most}"
 
     def read(given: str | int) -> int:
-        try:
-            value = int(given)
-        except ValueError:
-            raise ValueError(f"give a whole number {bounds}") from None
-        if value < least or (most is not None and value > most):
+        # Python would also take 1_000, and the digits of other scripts.
+        is_number = isinstance(given, int) or _DIGITS.fullmatch(given.strip())
+        if not is_number or int(given) < least or (most is not None and int(given) > most):
             raise ValueError(f"give a whole number {bounds}")
-        return value
+        return int(given)
 
     return Read(read)
 
@@ -146,9 +169,18 @@ def _named(name: str, given: Any, read: Callable[[Any], Value]) -> tuple[str, Va
 
 
 def _broker(given: Any) -> str:
-    if not isinstance(given, str) or not re.fullmatch(r"amqps?://[^\s/?#@]+/?", given):
+    is_address = isinstance(given, str) and re.fullmatch(r"amqps?://[^\s/?#@]+/?", given)
+    if not is_address or not _has_port(given):
         raise ValueError("must be an address such as amqps://HOST:PORT, without a user")
-    return given
+    return str(given)
+
+
+def _has_port(url: str) -> bool:
+    """Return whether a URL has a port that can be called, or leaves it out."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def _kafka(given: Any) -> Mapping[str, Any]:
@@ -176,13 +208,10 @@ def _sender(text: str) -> str:
     from email.utils import parseaddr
 
     name, _, domain = parseaddr(text)[1].rpartition("@")
-    if text and not (name and domain):
+    if text and not (name and domain and text.isprintable()):
         raise ValueError("that has no address such as alarms@example.com")
     return text
 
-
-URL = r"https?://[^\s/]+(/[^\s/]+)*"
-"""The pattern of a base URL."""
 
 FLAG = Read(_flag)
 """True or false, in click's words."""

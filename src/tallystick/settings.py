@@ -21,8 +21,8 @@ from tallystick.setting_types import (
     NETWORKS,
     ORIGINS,
     SENDER,
-    URL,
     Network,
+    base_url,
     matching,
     number,
     setting,
@@ -50,7 +50,7 @@ class Settings:
     port: int = setting(defaults.PORT, number(0, 65535), "Port to listen on; 0 takes any free one.")
     public_url: str = setting(
         "",
-        matching(rf"({URL})?", "give a URL such as https://tally.example"),
+        base_url("https://tally.example"),
         "Address at which people reach this server, such as `https://tally.example`. "
         "The links in alarms and those to next pages begin with it, and the URLs of received "
         "events with its scheme.",
@@ -143,7 +143,7 @@ class Settings:
     )
     traces_url: str = setting(
         "",
-        matching(rf"({URL}/?)?", "give a URL such as http://127.0.0.1:4318"),
+        base_url("http://127.0.0.1:4318"),
         "Base URL of an OTLP collector, such as `http://127.0.0.1:4318`, to send "
         "traces to; it needs the extra `otel`.",
     )
@@ -229,6 +229,7 @@ class Settings:
         "Kafkas that targets and dead letter queues of eventgrid name by their "
         '`connection_id`, as JSON: `{"CONNECTION_ID": {"servers": ["HOST:PORT"]}}`, with `tls`, '
         "`user`, `password` and `mechanism` as for the destination `kafka`.",
+        is_secret=True,
     )
     eventhos_jwt_key: str | None = setting(
         None,

@@ -50,7 +50,7 @@ class Tracing:
             {"service.name": "tallystick", "service.version": version("tallystick")}
         )
         self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
-        exporter = OTLPSpanExporter(f"{collector.rstrip('/')}/v1/traces", timeout=SEND_S)
+        exporter = OTLPSpanExporter(f"{collector}/v1/traces", timeout=SEND_S)
         self._provider.add_span_processor(BatchSpanProcessor(exporter))
         self._tracer = self._provider.get_tracer("tallystick")
         _tell_troubles()

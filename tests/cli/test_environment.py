@@ -39,7 +39,9 @@ def test_a_setting_is_read_from_the_environment_and_an_option_wins(
         ("smtp_from", '"Tally, Inc" <alarms@example.com>', '"Tally, Inc" <alarms@example.com>'),
         ("smtp_tls", "none", "none"),
         ("access_log", "off", False),
+        ("port", " 80 ", 80),
         ("public_url", "", ""),
+        ("public_url", "https://tally.example/", "https://tally.example"),
         ("eventgrid_rabbitmq", '{"a": "amqp://h:1"}', {"a": "amqp://h:1"}),
         ("eventgrid_kafka", '{"a": {"servers": ["h:1"]}}', {"a": {"servers": ["h:1"]}}),
         ("secret_key", f"{KEY}, {KEY}", f"{KEY}, {KEY}"),
@@ -57,6 +59,8 @@ def test_a_text_becomes_the_value_of_its_setting(
     [
         ("port", "65536", "give a whole number from 0 to 65535"),
         ("port", "abc", "give a whole number from 0 to 65535"),
+        ("port", "1_000", "give a whole number from 0 to 65535"),
+        ("port", "\u0668\u0660", "give a whole number from 0 to 65535"),
         ("queue", "9" * 5000, "give a whole number of 0 or more"),
         ("dev", "perhaps", "give true or false"),
         ("access_log", "", "give true or false"),
@@ -67,17 +71,23 @@ def test_a_text_becomes_the_value_of_its_setting(
         ("retention_days", str(10**12), "give a whole number from 0 to 1000000"),
         ("retention_count", str(10**20), "from 0 to 1000000000000000000"),
         ("smtp_tls", "maybe", "'maybe' is not one of 'starttls', 'tls', 'none'"),
+        ("smtp_from", "a@b.example\r\nBcc: c@d.example", "that has no address such as"),
         ("smtp_from", "no mail", "that has no address such as alarms@example.com"),
         ("smtp_from", "Tally <alarms>", "that has no address such as alarms@example.com"),
         ("delivery_networks", "10.0.0.1/8", "10.0.0.1/8 has host bits set"),
         ("delivery_networks", "here", "'here' does not appear to be an IPv4 or IPv6 network"),
         ("cors_origins", "https://a/b", "https://a/b is no origin: write https://app.example"),
         ("public_url", "tally.example", "give a URL such as https://tally.example"),
+        ("public_url", "https://tally.example?x=1", "give a URL such as https://tally.example"),
+        ("public_url", "https://tally.example/#x", "give a URL such as https://tally.example"),
+        ("traces_url", "http://127.0.0.1:99999", "give a URL such as http://127.0.0.1:4318"),
+        ("traces_url", "http://127.0.0.1:0", "give a URL such as http://127.0.0.1:4318"),
         ("gateway_prefix", "x", "give a path such as /gateway/v1"),
         ("secret_key", f"{KEY},short", "a key has 32 characters or more"),
         ("eventhos_jwt_key", "short", "a key has 32 characters or more"),
         ("contract_keys", "geheim", "give SCHEME=VALUE, such as apiKey=secret"),
         ("eventgrid_rabbitmq", "[1]", "that is no JSON object"),
+        ("eventgrid_rabbitmq", '{"a": "amqp://h:99999"}', "a must be an address such as"),
         (
             "eventgrid_rabbitmq",
             '{"a": "amqp://u:geheim@h"}',
@@ -150,6 +160,32 @@ def test_a_line_of_the_file_that_is_no_setting_is_an_error(
     ran = tallystick(*command.split())
     assert ran.returncode in (1, 2)
     assert "can't read tallystick.env: line 3 is no NAME=VALUE" in ran.stdout + ran.stderr
+
+
+def test_a_line_of_the_file_is_taken_as_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tallystick.env").write_text("TALLYSTICK_SMTP_PASSWORD=a${HOME}b${NONE}c$d\n")
+    monkeypatch.chdir(tmp_path)
+    assert read_environment(Settings, {}).smtp_password == "a${HOME}b${NONE}c$d"
+
+
+def test_a_null_character_in_the_file_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tallystick.env").write_text("TALLYSTICK_DATABASE=sqlite:///a\0b\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(WrongSettings, match="TALLYSTICK_DATABASE: that has a null character"):
+        read_environment(Settings, {})
+
+
+def test_a_folder_in_the_place_of_the_file_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tallystick.env").mkdir()  # as a container's mount of a missing file makes it
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(WrongSettings, match=r"tallystick\.env: Is a directory"):
+        read_environment(Settings, {})
 
 
 @pytest.mark.parametrize("name", ["KAFKA", "RABBITMQ"])

@@ -67,6 +67,11 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         "--quota is NAME=NUMBER, such as events_per_minute=600, not events_per_minute",
     ),
     (
+        f"keys create event_store --scope * --quota events_per_minute={'9' * 5000}",
+        2,
+        "--quota is NAME=NUMBER, such as events_per_minute=600, not events_per_minute=9999",
+    ),
+    (
         "keys create event_store --scope * --source=",
         2,
         "--source 0 must have at least 1 character",
@@ -197,6 +202,7 @@ WRONG: tuple[tuple[str, int, str], ...] = (
             "nowhere",
             "http://",
             "http://h:99999",
+            "http://h/?x",
             "http://h:x",
             "http://[::1",
             "http://\udcff",
@@ -371,7 +377,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.parametrize(("line", "code", "words"), WRONG, ids=[line for line, _, _ in WRONG])
+@pytest.mark.parametrize(("line", "code", "words"), WRONG, ids=[line[:99] for line, _, _ in WRONG])
 def test_a_wrong_input_is_told_and_ends_with_its_exit_code(
     folder: Path, line: str, code: int, words: str
 ) -> None:
@@ -382,6 +388,25 @@ def test_a_wrong_input_is_told_and_ends_with_its_exit_code(
     assert ran.returncode == code
     assert "Traceback" not in told
     assert "Errno" not in told
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "init {}",
+        "keys list --database sqlite:///{}",
+        "backup copy.db --database sqlite:///{}",
+        "restore {}",
+        "mock --contract {} --port 0",
+        "clients python --contract {} --out client",
+        "proxy --upstream http://127.0.0.1:9 --record {} --port 0",
+    ],
+)
+def test_a_path_that_can_not_be_looked_at_is_told(line: str) -> None:
+    # As a folder that is closed to this user, which a test of root can't have.
+    ran = CliRunner().invoke(program, line.format("a" * 300).split())
+    assert ran.exit_code == 2
+    assert ran.stderr.endswith(("File name too long\n", "File name too long [unreadable]\n"))
 
 
 def test_no_command_is_help_and_exit_code_2() -> None:

@@ -8,9 +8,11 @@ from importlib import import_module
 
 import click
 
+from tallystick.cli.options import fail
 from tallystick.cli.output import taken_output
 from tallystick.cli.plain_text import printable_lines
 from tallystick.collector import without_collector
+from tallystick.file_errors import explain_os_error
 
 _COMMANDS: Mapping[str, str] = {
     "serve": "serve.serve",
@@ -70,6 +72,10 @@ class _Commands(click.Group):
             # click quotes each wrong word but an unexpected argument, which may command a terminal.
             error.message = printable_lines(error.message)  # type: ignore[misc]  # it is shown from there
             raise
+        except OSError as error:
+            if error.filename is None:
+                raise
+            fail(explain_os_error(error))  # such as of a folder that is closed to this user
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

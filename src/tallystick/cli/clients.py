@@ -9,7 +9,6 @@ import click
 
 from tallystick.cli.command import Command
 from tallystick.cli.options import completing, fail, say
-from tallystick.file_errors import explain_os_error
 
 if TYPE_CHECKING:
     from tallystick.contract.document import Document
@@ -77,8 +76,6 @@ def write_clients(
         clients.generate_packages([package])
     except clients.CannotGenerate as error:
         fail(str(error))
-    except OSError as error:
-        fail(explain_os_error(error))
 
 
 def _refuse_unknown(given: str, known: list[str]) -> None:

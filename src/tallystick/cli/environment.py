@@ -74,17 +74,20 @@ def _read(
     name, kind = setting.name, setting.metadata["kind"]
     place = _option(name) if name in options else _variable(name)
     given = options.get(name, texts.get(_variable(name)))
-    if isinstance(given, str) and not _is_unicode(given):
-        raise WrongSettings(f"{place}: that is not UTF-8")
+    if isinstance(given, str):
+        _refuse_unreadable(place, given)
     try:
         return {} if given is None else {name: kind.convert(given, None, None)}
     except BadParameter as error:
         raise WrongSettings(f"{place}: {error.message.removesuffix('.')}") from None
 
 
-def _is_unicode(text: str) -> bool:
+def _refuse_unreadable(place: str, text: str) -> None:
     # Python has half a surrogate pair for each byte that it could not read.
-    return not any("\ud800" <= each <= "\udfff" for each in text)
+    if any("\ud800" <= each <= "\udfff" for each in text):
+        raise WrongSettings(f"{place}: that is not UTF-8")
+    if "\0" in text:  # no file and no host has one in its name
+        raise WrongSettings(f"{place}: that has a null character")
 
 
 def _names(kind: type[Settings]) -> list[str]:

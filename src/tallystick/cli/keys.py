@@ -223,9 +223,10 @@ def _read_limits(
 
 def _read_quota(text: str) -> tuple[str, int]:
     name, _, number = text.partition("=")
-    if not number.isdecimal():
+    try:
+        return name, int(number)
+    except ValueError:
         fail(f"--quota is NAME=NUMBER, such as events_per_minute=600, not {text}")
-    return name, int(number)
 
 
 def _refuse_unfit_terms(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -144,7 +143,9 @@ def proxy(
 
     You see violations in the answer's header Tallystick-Violations, and at /mock.
     """
-    if not _is_base_url(upstream):
+    from tallystick.setting_types import is_base_url
+
+    if not is_base_url(upstream):
         fail("--upstream must be a URL such as https://api.example.com")
     _begin_start()
     from tallystick.mock.settings import ALWAYS, PASSED, MockSettings
@@ -187,17 +188,6 @@ def worker(database: str | None, host: str | None, port: int | None) -> None:
         server.run_worker(settings, listens=port is not None)
     except server.CannotStart as error:
         fail(str(error), error.exit_code)
-
-
-def _is_base_url(text: str) -> bool:
-    from yarl import URL
-
-    from tallystick import setting_types
-
-    try:
-        return bool(re.fullmatch(f"{setting_types.URL}/?", text) and URL(text).host)
-    except ValueError:  # a port that is none, or a host without a form for DNS
-        return False
 
 
 def _with_credentials(settings: MockSettings, world: Path) -> MockSettings:

@@ -18,10 +18,10 @@ class UnreadableFile(ValueError):
 
 def read_settings_file() -> dict[str, str]:
     """Return the variables of the file, none if there is no file; raise `UnreadableFile`."""
-    if not Path(FILE).is_file():
-        return {}
     try:
         return _read(Path(FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
     except UnicodeDecodeError:
         raise UnreadableFile(f"can't read {FILE}: it is not UTF-8") from None
     except OSError as error:
@@ -29,16 +29,19 @@ def read_settings_file() -> dict[str, str]:
 
 
 def _read(text: str) -> dict[str, str]:
-    from dotenv import dotenv_values
+    # Not `dotenv_values`: it leaves out a line that can't be read, and puts another variable, or
+    # nothing, in the place of a `${…}`, as a password may have it.
     from dotenv.parser import parse_stream
 
-    # The second reading would leave out a line that can't be read.
+    values = {}
     for line in parse_stream(StringIO(text)):
         if line.error or (line.key is not None and line.value is None):
             raise UnreadableFile(
                 f"can't read {FILE}: line {_number(line.original)} is no NAME=VALUE"
             )
-    return {name: value or "" for name, value in dotenv_values(stream=StringIO(text)).items()}
+        if line.key is not None:
+            values[line.key] = line.value or ""
+    return values
 
 
 def _number(read: Original) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Sequence
 from contextlib import closing
@@ -88,8 +89,9 @@ class _Reading:
         """Read the documents at one place."""
         if is_url(place):
             return self._read_url(place)
-        path = Path(place)
-        return self._read_folder(path) if path.is_dir() else self._read_file(path)
+        # What can't be looked at is no folder here, and read as a file it says why.
+        is_folder = os.path.isdir(place)
+        return self._read_folder(Path(place)) if is_folder else self._read_file(Path(place))
 
     def _read_url(self, url: str) -> Outcome:
         try:
