@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from tallystick.apis.generic.item_place import WHOLE, Place, shape_at
@@ -34,7 +36,7 @@ NO_WORDS = ListWords({}, frozenset())
 """Of a list whose parameters have no such values."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MemberFilter:
     """A member, and the value that an item must have there."""
 
@@ -54,7 +56,11 @@ class MemberFilter:
         found: Any = item
         for name in self.place:
             found = found.get(name, self.default) if isinstance(found, Mapping) else self.default
-        return _has(found, self.wanted)
+        return not self._keys.isdisjoint(_keys(found))
+
+    @cached_property
+    def _keys(self) -> frozenset[str | None]:
+        return frozenset(_keys(self.wanted))
 
 
 def flat_query(query: Mapping[str, Any], shape: SchemaShape) -> dict[str, Any]:
@@ -97,13 +103,19 @@ def _wants_all(name: str, value: Any, place: Place, shape: SchemaShape, words: L
     return isinstance(value, str) and (name, value) in words.alls and value not in own
 
 
-def _has(value: Any, wanted: Any) -> bool:
-    if isinstance(wanted, list):
-        return any(_has(value, each) for each in wanted)
-    if isinstance(value, list):
-        return any(_has(each, wanted) for each in value)
-    return value == wanted or _text(value) == _text(wanted)
+def _keys(value: Any) -> Iterator[str | None]:
+    """Yield texts that a value has in common with equal ones; of a list, those of its items.
 
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    Items are not compared in pairs: a query may name thousands, and an item have as many.
+    """
+    pending = [value]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, list):
+            pending += each
+        elif isinstance(each, bool | Mapping):
+            yield json.dumps(each, sort_keys=True)
+        else:
+            yield None if each is None else str(each)
+            if isinstance(each, float) and each.is_integer():
+                yield str(int(each))
