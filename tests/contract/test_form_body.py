@@ -27,6 +27,7 @@ SCHEMA = {
         "files": {"type": "array", "items": FILE},
         "picture": {},
         "a[b]": {"type": "integer"},
+        "at": {"type": "string", "format": "date-time"},
     },
 }
 ENCODING: dict[str, dict[str, Any]] = {
@@ -50,6 +51,7 @@ FORM = FormBody(Shape(SCHEMA, {}), {})
         (b"lines=%7B%22zip%22:1%7D", {"lines": [{"zip": 1}]}),
         (b"either=x", {"either": "x"}),
         (b"a[b]=1&c[d]=2", {"a[b]": 1, "c[d]": "2"}),
+        (b"at=2026-01-31T08:00:00+01:00", {"at": "2026-01-31T08:00:00+01:00"}),
         (b"", {}),
     ],
 )

@@ -45,17 +45,30 @@ def test_a_raw_plus_of_a_time_s_offset_is_no_space() -> None:
         parameters(since).read_arguments(b"since=2026-01-31+08:00", (), {})
 
 
+TIME = {"type": "string", "format": "date-time"}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        TIME,
+        {"type": "array", "items": TIME},
+        {"anyOf": [TIME, {"type": "integer"}]},
+        {"type": "object", "additionalProperties": TIME},
+    ],
+)
 @pytest.mark.parametrize("place", ["path", "header"])
-def test_a_space_in_a_time_outside_of_a_query_is_a_space(place: str) -> None:
-    since = {**ID, "in": place, "schema": {"type": "string", "format": "date-time"}}
+def test_a_space_in_a_time_outside_of_a_query_is_a_space(place: str, schema: Any) -> None:
+    since = {**ID, "in": place, "schema": schema, "explode": True}
+    name = "at=" if schema.get("type") == "object" else ""
 
     def read(text: str) -> None:
         in_path, in_header = ((text,), {}) if place == "path" else ((), {b"id": text.encode()})
         parameters(since).read_arguments(b"", in_path, in_header)
 
-    read("2026-01-31T08:00:00+01:00")
+    read(f"{name}2026-01-31T08:00:00+01:00")
     with pytest.raises(Invalid):
-        read("2026-01-31T08:00:00 01:00")
+        read(f"{name}2026-01-31T08:00:00 01:00")
 
 
 def test_every_violation_is_told_with_its_place() -> None:

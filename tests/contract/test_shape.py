@@ -53,9 +53,16 @@ TIME = {"type": "string", "format": "date-time"}
 def test_the_value_is_the_first_that_is_accepted(
     schema: dict[str, Any], text: str, value: Any
 ) -> None:
-    found = Shape(schema, DEFINITIONS).read_text(text)
+    found = Shape(schema, DEFINITIONS).of_query.read_text(text)
     assert found == value
     assert type(found) is type(value)
+
+
+def test_a_space_in_a_time_is_a_plus_in_a_query_alone() -> None:
+    times = Shape({"type": "array", "items": TIME}, {})
+    sent = ["2026-01-31T08:00:00 01:00"]
+    assert times.read_items(sent) == sent
+    assert times.of_query.read_items(sent) == ["2026-01-31T08:00:00+01:00"]
 
 
 def test_a_shape_knows_its_items_and_members() -> None:

@@ -27,6 +27,7 @@ class FormBody:
 
     def __init__(self, shape: Shape, encoding: Encoding) -> None:
         self._shape = shape
+        self._urlencoded = shape.of_query
         self._encoding = encoding
 
     def read_urlencoded(self, raw: bytes) -> dict[str, Any]:
@@ -61,7 +62,7 @@ class FormBody:
         return found
 
     def _of_fields(self, name: str, fields: Fields) -> Any:
-        shape = self._shape.member(name)
+        shape = self._urlencoded.member(name)
         encoding = self._encoding.get(name, {})
         if "style" in encoding:
             declared = {"name": name, "in": "query", **_style(encoding)}

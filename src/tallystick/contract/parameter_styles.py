@@ -129,8 +129,8 @@ class StyledQuery:
     def __init__(self, parameter: Mapping[str, Any], shape: Shape, others: frozenset[str]) -> None:
         """`others` are the names of the other parameters, which no open object takes."""
         self.name: str = parameter["name"]
-        self._shape = shape
-        self._text = StyledText(parameter, shape)
+        self._shape = shape.of_query
+        self._text = StyledText(parameter, self._shape)
         self._others = others
         style = parameter.get("style", "form")
         self._is_deep = style == "deepObject"

@@ -65,9 +65,13 @@ class Shape:
     type the text itself goes first. Where it accepts none of them, the first is the value.
     """
 
-    def __init__(self, schema: Any, definitions: Definitions) -> None:
+    def __init__(
+        self, schema: Any, definitions: Definitions, *, may_lose_plus: bool = False
+    ) -> None:
+        """`may_lose_plus`: the texts are of a query or a form, where a space may be a plus."""
         self._written = schema
         self._definitions = definitions
+        self._may_lose_plus = may_lose_plus
         self._inner: dict[Any, Shape] = {}
 
     @cached_property
@@ -97,9 +101,16 @@ class Shape:
         parts = judging_together(self._written, self._definitions)
         return any(part.get("format") == "binary" or "contentMediaType" in part for part in parts)
 
+    @property
+    def of_query(self) -> Shape:
+        """Return a reader of texts from a query or a form by the same schema."""
+        return Shape(self._written, self._definitions, may_lose_plus=True)
+
     @cached_property
-    def _may_be_time(self) -> bool:
-        return any(map(is_time, judging_together(self._written, self._definitions)))
+    def _lacks_plus(self) -> bool:
+        """Return whether a text may be a time without its plus."""
+        parts = judging_together(self._written, self._definitions)
+        return self._may_lose_plus and any(map(is_time, parts))
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -139,11 +150,12 @@ class Shape:
 
     def _of(self, schemas: Sequence[Any]) -> Shape:
         written = schemas[0] if len(schemas) == 1 else {"anyOf": [*schemas]} if schemas else {}
-        return Shape({} if isinstance(written, bool) else written, self._definitions)
+        schema = {} if isinstance(written, bool) else written
+        return Shape(schema, self._definitions, may_lose_plus=self._may_lose_plus)
 
     def read_text(self, text: str) -> Any:
         """Return the value of a text."""
-        if self._may_be_time:
+        if self._lacks_plus:
             return self.best([*_readings(text, self.types), read_time(text)])
         if self.types == {"string"}:
             return text
