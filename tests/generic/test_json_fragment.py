@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tallystick.apis.generic.json_fragment import json_fragment
-from tallystick.apis.generic.listing import read_query
+from tallystick.apis.generic.list_query import read_query
 from tallystick.contract.json_text import write_json
 from tallystick.contract.schema_shape import SchemaShape
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from tallystick.contract.schema_shape import SchemaShape
 
@@ -28,6 +29,10 @@ MORE = frozenset("hasmore hasnext hasnextpage".split())
 AROUND = frozenset("meta metadata page pageinfo pagination paging".split())
 """Names of members that have some of those within."""
 
+LINKS = "links"
+"""The name of a member with addresses of pages within."""
+
+_LINK = re.compile(r"(next|prev|first|last|self)(?:ious)?(page)?(href|link|uri|url)?")
 
 _TEXTS = frozenset({"string", "integer"})
 _TIMES = frozenset({"date", "date-time", "time"})
@@ -53,6 +58,21 @@ def named_parts(
         return
     for name, schema in SchemaShape(parameter.get("schema", {}), content).properties.items():
         yield {"name": f"{parameter['name']}[{name}]", "in": parameter["in"], "schema": schema}
+
+
+class LinkName(NamedTuple):
+    """The name of a member with a link to a page."""
+
+    relation: str
+    """``next``, ``prev``, ``first``, ``last`` or ``self``."""
+    has_page: bool
+    is_address: bool
+
+
+def read_link_name(name: str) -> LinkName | None:
+    """Read a name such as ``@odata.nextLink``; return None for the name of another member."""
+    found = _LINK.fullmatch(plain_name(name.rpartition(".")[2]))
+    return LinkName(found[1], bool(found[2]), bool(found[3])) if found else None
 
 
 def plain_name(name: str) -> str:

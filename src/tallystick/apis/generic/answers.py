@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from tallystick.apis.generic.declared_members import declared_members
 from tallystick.apis.generic.item_place import WHOLE, ItemClues, Place, find_item, wrap
+from tallystick.apis.generic.list_query import ListQuery
 from tallystick.apis.generic.listing import (
     ListedArray,
-    ListQuery,
     envelope,
     find_array,
     header_counts,
@@ -17,6 +17,7 @@ from tallystick.apis.generic.listing import (
     needs_count,
     told_flags,
 )
+from tallystick.apis.generic.page_links import HEADER, PageLinks
 from tallystick.apis.generic.resource_store import Item, ItemPage
 from tallystick.contract.answer import Answer
 from tallystick.contract.declared_responses import (
@@ -108,8 +109,11 @@ class DeclaredAnswers:
         if not isinstance(known, list):
             known = self._values.fit_value(success.schema, known, operation.id)
         answer = _answer(success, known)
-        counts = header_counts(success.response.known_headers.values(), page, query)
-        return answer._replace(headers={**answer.headers, **counts})
+        known_headers = success.response.known_headers
+        told = header_counts(known_headers.values(), page, query)
+        if HEADER in known_headers:
+            told[known_headers[HEADER]] = PageLinks(page, query).header()
+        return answer._replace(headers={**answer.headers, **told})
 
     def needs_count(self, operation: OperationKey, query: ListQuery) -> bool:
         """Return whether the items of a list are to be counted for the operation's success."""

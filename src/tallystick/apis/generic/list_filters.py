@@ -28,6 +28,8 @@ class ListWords(NamedTuple):
     """Parameters, each with a word by which it leaves out no item."""
     first_page: int = 1
     """The number of the first page: in some APIs it is 0."""
+    first_offset: int = 0
+    """The offset of the first item: in some APIs it is 1."""
     examples: frozenset[tuple[str, str]] = frozenset()
     """Parameters, each with the text of an example: as a cursor it may lead to no page."""
 

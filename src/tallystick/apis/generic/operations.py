@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from tallystick.apis.generic.listing import is_limit, is_page_number
+from tallystick.apis.generic.list_query import is_limit, is_page_number
 from tallystick.apis.generic.resources import ResourceOperation, find_resources
 from tallystick.apis.generic.update_mask import Mask, find_mask
 from tallystick.contract.document import Document

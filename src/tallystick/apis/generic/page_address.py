@@ -42,14 +42,28 @@ class PageAddress(NamedTuple):
         names = sorted(self.cursors, key=lambda name: (not self._has(name), name))
         return next(iter(names), None)
 
+    @property
+    def own(self) -> str:
+        """Return the address as it was called."""
+        return self._with(self.fields)
+
+    @property
+    def first(self) -> str:
+        """Return the address without a place in its query."""
+        return self._with(self._kept)
+
     def at(self, parameter: str, value: str) -> str:
         """Return the address with another page in its query, and all else as it was sent."""
+        return self._with([*self._kept, (parameter, value)])
+
+    @property
+    def _kept(self) -> Fields:
         places = {*self.cursors, *self.numbers, *self.backward}
-        kept = [(name, text) for name, text in self.fields if name not in places]
-        written = (
-            f"{quote(name, '')}={_text(value)}" for name, value in [*kept, (parameter, value)]
-        )
-        return f"{self.url}?{'&'.join(written)}"
+        return [(name, text) for name, text in self.fields if name not in places]
+
+    def _with(self, fields: Fields) -> str:
+        written = "&".join(f"{quote(name, '')}={_text(value)}" for name, value in fields)
+        return f"{self.url}?{written}" if written else self.url
 
     def _has(self, parameter: str) -> bool:
         return any(name == parameter for name, _ in self.fields)

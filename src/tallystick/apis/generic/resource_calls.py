@@ -15,7 +15,7 @@ from tallystick.apis.generic.called_item import as_sent, bad_id, id_of, sent_id,
 from tallystick.apis.generic.changes import apply_patch
 from tallystick.apis.generic.item_id import id_at, with_id_at
 from tallystick.apis.generic.item_versions import ItemVersions
-from tallystick.apis.generic.listing import read_query
+from tallystick.apis.generic.list_query import read_query
 from tallystick.apis.generic.new_item import NewItems
 from tallystick.apis.generic.operations import ContractCall
 from tallystick.apis.generic.page_address import PageAddress

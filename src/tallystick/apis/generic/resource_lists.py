@@ -8,7 +8,7 @@ from functools import partial
 
 from tallystick.apis.generic import resource_store
 from tallystick.apis.generic.list_filters import ListWords
-from tallystick.apis.generic.listing import ListQuery
+from tallystick.apis.generic.list_query import ListQuery
 from tallystick.apis.generic.operations import ContractCall
 from tallystick.apis.generic.paths import step_text
 from tallystick.apis.generic.resource_store import (

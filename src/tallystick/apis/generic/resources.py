@@ -25,7 +25,8 @@ from tallystick.apis.generic.item_place import (
     shape_at,
 )
 from tallystick.apis.generic.list_filters import NO_WORDS, ListWords
-from tallystick.apis.generic.listing import counts_from_zero, find_array
+from tallystick.apis.generic.list_query import counts_from_one, counts_from_zero
+from tallystick.apis.generic.listing import find_array
 from tallystick.apis.generic.paths import step_text
 from tallystick.contract.declared_examples import declared_examples
 from tallystick.contract.document import Document
@@ -319,7 +320,8 @@ def _clues(document: Document, collection_path: str, item: Node, ids: frozenset[
 
 def _list_words(document: Document, collection_path: str) -> ListWords:
     """Return what values of a list's parameters mean."""
-    defaults, alls, first, examples = {}, set(), 1, set()
+    defaults, alls, examples = {}, set(), set()
+    first_page, first_offset = 1, 0
     listing = document.content["paths"].get(collection_path, {}).get("get", {})
     parameters = map(document.resolve, listing.get("parameters", ()))
     parts = (named_parts(each, document.content) for each in parameters)
@@ -328,12 +330,14 @@ def _list_words(document: Document, collection_path: str) -> ListWords:
         if parameter["in"] == "query" and "default" in shape.keywords:
             defaults[parameter["name"]] = shape.keywords["default"]
         if counts_from_zero(parameter["name"], shape.keywords):
-            first = 0
+            first_page = 0
+        if counts_from_one(parameter["name"], shape.keywords):
+            first_offset = 1
         words = shape.keywords.get("enum", ())
         alls |= {(parameter["name"], word) for word in _ALL if word in words}
         shown = declared_examples(parameter, shape.keywords)
         examples |= {(parameter["name"], str(each)) for each in shown}
-    return ListWords(defaults, frozenset(alls), first, frozenset(examples))
+    return ListWords(defaults, frozenset(alls), first_page, first_offset, frozenset(examples))
 
 
 def _steering(item: Node) -> Node:

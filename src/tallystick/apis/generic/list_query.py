@@ -1,0 +1,138 @@
+"""What a call wants to see of a collection, by the names of its query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tallystick.apis.generic.list_filters import (
+    NO_WORDS,
+    ListWords,
+    MemberFilter,
+    find_member,
+    flat_query,
+    read_filters,
+)
+from tallystick.apis.generic.page_address import PageAddress
+from tallystick.apis.generic.page_cursor import read_cursor
+from tallystick.apis.generic.resource_store import MAX_LISTED, Item
+from tallystick.contract.page_names import plain_name
+from tallystick.contract.schema_shape import SchemaShape
+
+LIMITS = frozenset(
+    "limit pagelimit perpage pagesize size maxresults maxitems top first count".split()
+)
+"""Names of parameters for the most items of a page, without their signs and case."""
+
+OFFSETS = frozenset("offset pageoffset skip start startindex".split())
+"""Names of parameters for the items before a page."""
+
+PAGES = frozenset("page pagenumber pageno pageindex".split())
+"""Names of parameters for the number of a page."""
+
+_MOST_DIGITS = 15
+_MOST = 10**_MOST_DIGITS
+"""A greater count is no count: it would end no list, and a database has no number for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """What a call wants to see of a collection."""
+
+    filters: Sequence[MemberFilter]
+    limit: int
+    offset: int
+    collection: str = ""
+    """The path of the collection."""
+    takes_cursor: bool = False
+    """Whether an answer may tell a cursor, as a query can have one."""
+    after: str = ""
+    """The position of the item before the page."""
+    after_id: tuple[str, str] | None = None
+    """A parameter, and the id in it of the item before the page, in the place of a cursor."""
+    before: str = ""
+    """The position of the item behind the page."""
+    before_id: tuple[str, str] | None = None
+    """A parameter, and the id in it of the item behind the page."""
+    first_page: int = 1
+    first_offset: int = 0
+    """The offset of the first item: in some APIs it is 1."""
+    address: PageAddress | None = None
+
+    @property
+    def fragments(self) -> list[bytes]:
+        """Return bytes in the JSON of each item of the filter."""
+        return [found for each in self.filters if (found := each.fragment)]
+
+    def matches(self, item: Item) -> bool:
+        """Return whether an item has all the values that the filters name."""
+        return all(each.takes(item) for each in self.filters)
+
+
+def counts_from_zero(name: str, keywords: Mapping[str, Any]) -> bool:
+    """Return whether a parameter is the number of a page, and 0 that of the first one."""
+    return plain_name(name) in PAGES and _least(keywords) == 0
+
+
+def counts_from_one(name: str, keywords: Mapping[str, Any]) -> bool:
+    """Return whether a parameter is an offset, and 1 that of the first item."""
+    return plain_name(name) in OFFSETS and _least(keywords) == 1
+
+
+def _least(keywords: Mapping[str, Any]) -> Any:
+    return keywords.get("default", keywords.get("minimum"))
+
+
+def is_page_number(parameter: str) -> bool:
+    """Return whether a parameter names a page by its number, or by the items before it."""
+    return plain_name(parameter) in OFFSETS | PAGES
+
+
+def is_limit(parameter: str) -> bool:
+    """Return whether a parameter counts the items of a page."""
+    return plain_name(parameter) in LIMITS
+
+
+def read_query(
+    query: Mapping[str, Any],
+    shape: SchemaShape,
+    collection: str = "",
+    cursors: frozenset[str] = frozenset(),
+    backward: frozenset[str] = frozenset(),
+    *,
+    words: ListWords = NO_WORDS,
+) -> ListQuery:
+    """Read a query: a name that is a member of the items filters, and one that counts limits."""
+    flat = flat_query(query, shape)
+    filters = read_filters(flat, shape, words)
+    query = {name: value for name, value in flat.items() if find_member(name, shape) is None}
+    counts = {plain_name(n): v for n, v in query.items() if _is_count(v)}
+    told = [(n, str(v)) for n, v in query.items() if v not in ("", words.defaults.get(n))]
+    sent = next((each for each in told if each[0] in cursors), None)
+    cursor = read_cursor(collection, sent[1]) if sent else None
+    limit = min(_first(counts, LIMITS, cursor.limit if cursor else MAX_LISTED), MAX_LISTED)
+    page = max(_first(counts, PAGES, words.first_page) - words.first_page, 0)
+    before = page * limit + words.first_offset
+    return ListQuery(
+        filters,
+        limit,
+        offset=max(_first(counts, OFFSETS, before) - words.first_offset, 0),
+        first_page=words.first_page,
+        first_offset=words.first_offset,
+        collection=collection,
+        takes_cursor=bool(cursors),
+        after=cursor.after if cursor else "",
+        after_id=None if cursor else sent,
+        before_id=next((each for each in told if each[0] in backward), None),
+    )
+
+
+def _first(counts: Mapping[str, Any], names: frozenset[str], default: int) -> int:
+    return next((int(value) for name, value in counts.items() if name in names), default)
+
+
+def _is_count(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= _MOST_DIGITS and value.isdecimal()
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST
