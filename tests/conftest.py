@@ -23,6 +23,7 @@ from postgres import Cluster
 from rabbitmq_broker import RabbitmqBroker
 from reliability import Figures
 from server_process import ServerProcess, StartServer
+from thread_tracing import trace_in_turn
 
 # How long an example takes is the machine's matter.
 hypothesis.settings.register_profile(
@@ -177,3 +178,4 @@ def _is_loopback(host: object) -> bool:
 
 # An audit hook sees what a patched socket class would miss, such as asyncio's own look-ups.
 sys.addaudithook(_refuse_the_network)
+trace_in_turn()
