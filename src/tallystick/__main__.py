@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import sys
 
+from tallystick.shortage import TRY_LATER, find_shortage
+
 
 def main() -> None:
     """Run the command line."""
+    try:
+        _run()
+    except Exception as error:
+        if not (words := find_shortage(error)):
+            raise
+        print(f"tallystick: {words}", file=sys.stderr)
+        sys.exit(TRY_LATER)
+
+
+def _run() -> None:
     if sys.argv[1:3] == ["charon", "exec"]:
         # It starts with each run of a cron, and the other commands cost ten times its start.
         from tallystick.charon_exec.command import execute

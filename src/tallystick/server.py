@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ from tallystick.once_per_minute import WarningsOncePerMinute
 from tallystick.runtime import ServerRuntime, TracingMissing
 from tallystick.settings import Settings
 from tallystick.shared_warnings import leave_common_warnings
+from tallystick.shortage import TRY_LATER, find_shortage
 from tallystick.store import DatabaseUnavailable, DatabaseUnusable, StoreError
 from tallystick.tls_context import BadCertificate, ServedTls, read_tls
 from tallystick.uvicorn_version import is_verified
@@ -63,8 +64,6 @@ _NO_KEY = "no key is known yet: make one by `tallystick keys create API`, while 
 
 _WRONG = 2
 """The exit code of what a later start would find the same, such as a wrong setting."""
-_TRY_LATER = 75
-"""The exit code of a start whose database is away, or has no room, for now."""
 
 
 class CannotStart(Exception):
@@ -174,9 +173,10 @@ def stop_in_time(stop: Callable[[], None]) -> None:
         # A further signal, as of an impatient hand, must not put the end off.
         for number in STOPPING:
             signal.signal(number, signal.SIG_IGN)
-        # Its own thread sees to it, whatever the loop and the pools are at.
-        faulthandler.dump_traceback_later(SHUTDOWN_S, exit=True)
         loop.call_soon_threadsafe(stop)
+        # Its own thread sees to it, whatever the loop and the pools are at.
+        with suppress(RuntimeError):  # there is no room for a thread
+            faulthandler.dump_traceback_later(SHUTDOWN_S, exit=True)
 
     for number in STOPPING:
         signal.signal(number, begin)
@@ -196,9 +196,13 @@ def _saying_why() -> Iterator[None]:
     try:
         yield
     except (DatabaseUnusable, DatabaseUnavailable) as error:
-        raise CannotStart(str(error), _TRY_LATER) from error
+        raise CannotStart(str(error), TRY_LATER) from error
     except (ContractError, StoreError, Problem, BadCertificate, TracingMissing) as error:
         raise CannotStart(str(error)) from error
+    except Exception as error:
+        if not (words := find_shortage(error)):
+            raise
+        raise CannotStart(words, TRY_LATER) from error
 
 
 def listen(host: str, port: int) -> socket.socket:

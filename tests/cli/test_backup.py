@@ -140,6 +140,24 @@ def test_nothing_is_replaced(used: Path, tmp_path: Path) -> None:
         log.unlink()
 
 
+def test_of_two_backups_to_one_name_at_once_one_is_whole_and_the_other_is_refused(
+    used: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
+    command = [PROGRAM, "backup", str(copy), "--database", f"sqlite:///{used}"]
+    with closing(sqlite3.connect(used, isolation_level=None)) as holder:
+        holder.execute("PRAGMA journal_mode = DELETE")
+        holder.execute("BEGIN EXCLUSIVE")  # so that both wait, with their drafts made
+        backups = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+        while len(list(tmp_path.glob("copy.db.*"))) < len(backups):
+            time.sleep(0.01)
+    said = sorted((backup.communicate(timeout=60)[1], backup.returncode) for backup in backups)
+    refused = f"tallystick: {copy} is there already: move it away first\n"
+    assert said == [("", 0), (refused, 2)]
+    assert titles(copy) == {"first"}
+    assert list(tmp_path.glob("copy*")) == [copy]
+
+
 def test_a_database_in_use_is_not_restored_to(start_server: StartServer, tmp_path: Path) -> None:
     server = start_server()
     backed_up(server.database, tmp_path / "copy.db")
@@ -196,7 +214,7 @@ def test_a_backup_that_is_stopped_leaves_nothing(
         holder.execute("PRAGMA journal_mode = DELETE")
         holder.execute("BEGIN EXCLUSIVE")  # so that the copy waits, with its draft made
         backup = subprocess.Popen(command)
-        while not copy.with_name("copy.db.part").exists():
+        while not list(tmp_path.glob("copy.db.*.part")):
             time.sleep(0.01)
         backup.send_signal(number)
     assert backup.wait() == 128 + number

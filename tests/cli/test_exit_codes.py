@@ -52,6 +52,18 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         "give the person's name as `name`, or by --name",
     ),
     (
+        "keys create event_store --scope * --name " + 201 * "x",
+        2,
+        "--name must have at most 200 characters",
+    ),
+    ("keys create event_store --scope \xe9", 2, "--scope 0 must be a scope"),
+    ("keys create eventgrid --scope * --project \xe9", 2, "--project must be the id of a project"),
+    (
+        "keys create event_store --scope * --expires " + 41 * "x",
+        2,
+        "--expires must be a time or a duration",
+    ),
+    (
         "keys create event_store --scope * --quota events=1",
         2,
         "--quota events is not known here",
@@ -130,7 +142,9 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         2,
         "text.txt: file is not a database; name another by --database, or move it away and restore",
     ),
-    ("serve --port many", 2, "Invalid value for '--port'"),
+    ("serve --port many", 2, "--port: give a whole number from 0 to 65535"),
+    ("serve --workers many", 2, "--workers: give a whole number from 1 to 64"),
+    ("worker --port many", 2, "--port: give a whole number from 0 to 65535"),
     ("serve --port 65536", 2, "--port: give a whole number from 0 to 65535"),
     ("serve --port -1", 2, "--port: give a whole number from 0 to 65535"),
     ("serve --port 0 --database nonsense", 2, "that is not a database URL; write sqlite:///FILE"),
@@ -193,7 +207,7 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         2,
         "the mock has public credentials: on 0.0.0.0 it needs --allow-remote",
     ),
-    ("mock --seed many", 2, "Invalid value for '--seed'"),
+    ("mock --seed many", 2, "--seed: 'many' is not a valid integer"),
     ("mock --tls-client-ca nowhere.pem", 2, "--tls-client-ca goes with --tls"),
     ("proxy", 2, "Missing option '--upstream'"),
     *(
@@ -245,7 +259,11 @@ WRONG: tuple[tuple[str, int, str], ...] = (
     ),
     ("verify http://127.0.0.1:9 --suite unknown", 2, "unknown suite unknown: choose one of vector"),
     ("verify http://127.0.0.1:9 --only unknown", 2, "unknown --only unknown: choose page"),
-    ("verify http://127.0.0.1:9 --seed -1", 2, "Invalid value for '--seed'"),
+    (
+        "verify http://127.0.0.1:9 --seed -1",
+        2,
+        "Invalid value for '--seed': give a whole number of 0 or more",
+    ),
     ("verify http://127.0.0.1:9 --report junit", 2, "a report is written KIND=FILE"),
     (
         "verify http://127.0.0.1:9 --report pdf=report.pdf",
@@ -305,6 +323,11 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         "events export {folder}/new.jsonl --database sqlite:///{folder}/none.db",
         2,
         "there is no database",
+    ),
+    (
+        "events tail --last many",
+        2,
+        "Invalid value for '--last': give a whole number from 0 to 1000",
     ),
     (
         "events count --database nonsense",

@@ -40,17 +40,17 @@ def test_a_group_has_help_by_either_option_and_alone(group: str) -> None:
     assert text == " ".join(tallystick(group, COLUMNS="200").stderr.split())
 
 
-@pytest.mark.parametrize("option", ["host", "port", "database"])
+@pytest.mark.parametrize("option", ["host", "port", "database", "workers"])
 def test_the_help_shows_the_settings_defaults(option: str) -> None:
-    assert f"[default: ({getattr(Settings(), option)})]" in show_help("serve")
+    assert f"[default: {getattr(Settings(), option)}]" in show_help("serve")
 
 
 def test_the_help_of_verify_shows_the_defaults_of_a_run() -> None:
     defaults = Configuration("http://127.0.0.1:9")
     text = show_help("verify")
 
-    assert f"[default: ({defaults.budget})]" in text
-    assert f"default: ({defaults.seed})" in text
+    assert f"[default: {defaults.budget}]" in text
+    assert f"[default: {defaults.seed}]" in text
 
 
 def test_brackets_in_a_help_text_are_shown() -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
+import pytest
+
+from command_line import PROGRAM, tallystick
 from server_process import ServerProcess
 
 
@@ -49,3 +54,32 @@ def test_a_second_server_on_one_file_is_refused(server: ServerProcess) -> None:
 
     assert ran.returncode == 2
     assert str(server.database) in ran.stderr
+
+
+# Modes of files are nothing to root.
+UNPRIVILEGED = (
+    ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+)
+
+
+@pytest.mark.parametrize("locked", ["folder", "folder/x.db"])
+def test_a_place_that_is_read_only_is_named_as_by_check(tmp_path: Path, locked: str) -> None:
+    (tmp_path / "folder").mkdir()
+    file = tmp_path / "folder" / "x.db"
+    url = f"sqlite:///{file}"
+    made = tallystick("keys", "create", "event_store", "--scope", "*", "--database", url)
+    assert made.returncode == 0
+    (tmp_path / locked).chmod(0o555)
+    for command in ("check", "serve"):
+        ran = subprocess.run(
+            [*UNPRIVILEGED, PROGRAM, command, "--database", url],
+            env={**os.environ, "TALLYSTICK_PORT": "0"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert f"can't use {file}: Permission denied: {tmp_path / locked}\n" in (
+            ran.stdout + ran.stderr
+        )
+    (tmp_path / locked).chmod(0o755)

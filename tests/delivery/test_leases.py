@@ -13,6 +13,7 @@ from tallystick.delivery import attempt_runner, dispatcher, leases
 from tallystick.delivery.adapter import Undeliverable
 from tallystick.delivery.leases import Claim, claim_deliveries
 from tallystick.delivery.shares import Lane, SharedPool
+from tallystick.store.shared_time import server_time
 
 pytestmark = pytest.mark.anyio
 
@@ -124,6 +125,31 @@ async def test_an_end_that_can_not_be_written_is_dead_alone_with_its_reason(
             with suppress(Exception):  # the turn that fails is what this is about
                 await world.deliver()
     assert "its end can't be written" in (await world.only(sent[1])).detail
+
+
+# SQLite has one process, which voids all leases at its start.
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("ends_in_s", "is_lost"), [(-1, True), (20, False), (40 * 86_400, True)])
+async def test_a_lease_that_lapsed_or_is_of_a_clock_that_was_ahead_is_taken_over(
+    world: Any, ends_in_s: int, is_lost: bool
+) -> None:
+    [event] = await store(world, 1)
+    await claim(world, free_bytes=2_200, is_idle=True)
+
+    def take_over(connection: Any) -> int:
+        end = text("UPDATE deliveries SET until = :until")
+        connection.execute(end, {"until": server_time(connection) + 1_000 * ends_in_s})
+        lost = leases.take_over_leases(
+            connection,
+            world.clock.now_ms(),
+            all_leases=False,
+            random=lambda: 0.5,
+            build_failure_rows=lambda _: (),
+        )
+        return len(lost)
+
+    assert await world.database.write(take_over) == is_lost
+    assert await world.states(event) == ["pending" if is_lost else "leased"]
 
 
 async def test_what_is_claimed_while_it_stops_is_leased_to_nobody(

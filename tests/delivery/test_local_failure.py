@@ -30,6 +30,8 @@ LONGEST_PAUSE_S = 5 * 60
     "error",
     [
         MemoryError(),
+        RuntimeError("can't start new thread"),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
         OSError(errno.EMFILE, "Too many open files"),
         OSError(errno.ENFILE, "Too many open files in system"),
         OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address"),

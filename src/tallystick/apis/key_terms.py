@@ -23,13 +23,6 @@ _UNITS_MS = {
     "w": 7 * 24 * 60 * _MINUTE_MS,
 }
 
-SCHEMAS = {
-    "sources": "GatewayKeySources",
-    "types": "GatewayKeyTypes",
-    "quotas": "GatewayKeyQuotas",
-}
-"""The members of a key's terms that limit it, with their schemas in the gateway's contract."""
-
 
 class UnfitScopes(Refused):
     """A key of the API can't have these scopes."""
@@ -131,6 +124,9 @@ def _parse_end(text: str, now_ms: int) -> int:
 
 
 @cache
-def limit_schema(name: str) -> Schema:
-    """Return the contract's schema for one of the members in `SCHEMAS`."""
-    return Schema(to_json_schema(read_api("gateway").schema(SCHEMAS[name])), {})
+def terms_schema() -> Schema:
+    """Return the schema of a key's terms in the gateway's contract."""
+    gateway = read_api("gateway")
+    terms = gateway.schema("GatewayKeyTerms")
+    members = {name: gateway.resolve(member) for name, member in terms["properties"].items()}
+    return Schema(to_json_schema({**terms, "properties": members}), {})

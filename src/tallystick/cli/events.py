@@ -18,6 +18,7 @@ from tallystick.cli.options import database, fail, progress_bar, read_settings, 
 from tallystick.cli.output import OutputNotTaken, drop_output, is_output_left
 from tallystick.cli.plain_text import printable
 from tallystick.cli.store import with_existing_store, with_store
+from tallystick.setting_types import number
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -54,7 +55,8 @@ def events() -> None:
 @filters
 @click.option(
     "--last",
-    type=click.IntRange(0, 1000),
+    type=number(0, 1000),
+    metavar="N",
     default=10,
     show_default=True,
     help="Newest events to begin with.",

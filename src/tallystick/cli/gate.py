@@ -11,7 +11,14 @@ from click.exceptions import Exit
 
 from tallystick import defaults
 from tallystick.cli.command import Command
-from tallystick.cli.options import completing, fail, file_option, list_apis
+from tallystick.cli.options import (
+    completing,
+    fail,
+    file_option,
+    list_apis,
+    option_with_default,
+)
+from tallystick.setting_types import number
 
 _THERE = click.Path(exists=True, path_type=Path)
 
@@ -39,9 +46,9 @@ def _list_budgets() -> Iterable[str]:
     metavar="FILE|FOLDER|URL",
     help="OpenAPI document to judge by instead; repeatable.",
 )
-@click.option(
+@option_with_default(
     "--budget",
-    show_default=defaults.BUDGET,
+    defaults.BUDGET,
     shell_complete=completing(_list_budgets),
     help="quick, normal or thorough: 30 s, 3 or 15 min an API.",
 )
@@ -58,10 +65,11 @@ def _list_budgets() -> Iterable[str]:
     metavar="PATTERN",
     help="Check by its name in the reports, * is any text; repeatable.",
 )
-@click.option(
+@option_with_default(
     "--seed",
-    type=click.IntRange(min=0),
-    show_default=str(defaults.SEED),
+    defaults.SEED,
+    type=number(0),
+    metavar="N",
     help="Another seed gives other requests.",
 )
 @click.option(

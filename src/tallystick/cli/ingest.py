@@ -31,7 +31,7 @@ _API = re.compile(r"[a-z][a-z0-9_]{0,31}")
 @database
 @host
 @own_port
-def ingest(from_: str, as_: str, database: str | None, host: str | None, port: int | None) -> None:
+def ingest(from_: str, as_: str, database: str | None, host: str | None, port: str | None) -> None:
     """Read CloudEvents from a topic of Kafka or a queue of RabbitMQ into the log.
 
     Examples:

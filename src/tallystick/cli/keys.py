@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from json import dumps
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -116,10 +116,23 @@ def create_key(
     A key of eventgrid needs --project; its id is the AK, its secret is the SK and the token.
     With --json you get an object as of POST /gateway/v1/keys.
     """
+    from tallystick.apis.key_limits import read_limits
+
     settings = read_settings(database=database, contracts=contracts)
     document = _find_document(api, settings.contracts)
     scopes = (*scopes, "*") if admin else scopes
-    limits = _read_limits(sources, types, quotas)
+    given = {
+        "api": api,
+        "name": name,
+        "scopes": list(scopes),
+        "sources": list(sources),
+        "types": list(types),
+        "quotas": dict(map(_read_quota, quotas)),
+        **({"project": project} if project else {}),
+        **({"expires": expires} if expires else {}),
+    }
+    _refuse_against_contract(given)
+    limits = read_limits(given)
     # Before the database is made, if there is none.
     _refuse_unfit_terms(document, scopes, expires, limits)
 
@@ -205,20 +218,14 @@ def _find_document(api: str, contracts: Sequence[str]) -> Document:
     return document
 
 
-def _read_limits(
-    sources: Sequence[str], types: Sequence[str], quotas: Sequence[str]
-) -> KeyLimits | None:
-    """Return the limits of the options; end the command for one against the contract."""
-    from tallystick.apis.key_limits import read_limits
-    from tallystick.apis.key_terms import limit_schema
+def _refuse_against_contract(given: Mapping[str, Any]) -> None:
+    """End the command if one of a key's terms, by its name in the contract, is against it."""
+    from tallystick.apis.key_terms import terms_schema
 
-    counts = dict(map(_read_quota, quotas))
-    given = {"sources": list(sources), "types": list(types), "quotas": counts}
-    for name, value in given.items():
-        for violation in limit_schema(name).violations(value):
-            place = ".".join(map(str, violation.path))
-            fail(f"--{name.removesuffix('s')} {place} {violation.message}")
-    return read_limits(given)
+    for violation in terms_schema().violations(given):
+        name, *place = map(str, violation.path)
+        option = name if isinstance(given[name], str) else name.removesuffix("s")
+        fail(" ".join([f"--{option}", *place, violation.message]))
 
 
 def _read_quota(text: str) -> tuple[str, int]:

@@ -17,6 +17,7 @@ from tallystick.cli.plain_text import printable_lines
 from tallystick.collector import without_collector
 
 if TYPE_CHECKING:
+    from click.types import OptionHelpExtra
     from rich.progress import Progress
 
     from tallystick.settings import Settings
@@ -62,23 +63,34 @@ def _none_if_empty(_ctx: object, _option: object, values: tuple[str, ...]) -> ob
     return values or None
 
 
+class _OptionWithDefault(click.Option):
+    """An option with its default in the help as it is, without click's brackets."""
+
+    def get_help_extra(self, ctx: click.Context) -> OptionHelpExtra:
+        """Return what stands behind the help."""
+        return {**super().get_help_extra(ctx), "default": str(self.show_default)}
+
+
+def option_with_default(option: str, default: object, **attributes: Any) -> Decorator:
+    """Return an option for a setting, with the setting's default in its help."""
+    return click.option(option, cls=_OptionWithDefault, show_default=str(default), **attributes)
+
+
 def file_option(option: str, **attributes: Any) -> Decorator:
     """Return an option with a path, which need not be there."""
     return click.option(option, type=click.Path(path_type=Path), metavar="FILE", **attributes)
 
 
-host = click.option("--host", show_default=defaults.HOST, help="Address to listen on.")
-port = click.option(
-    "--port", type=int, show_default=str(defaults.PORT), help="Port; 0 takes any free one."
-)
+host = option_with_default("--host", defaults.HOST, help="Address to listen on.")
+port = option_with_default("--port", defaults.PORT, metavar="N", help="Port; 0 takes any free one.")
 own_port = click.option(
-    "--port", type=int, help="Serve /healthz, /readyz and /metrics here; 0 takes any free port."
+    "--port", metavar="N", help="Serve /healthz, /readyz and /metrics here; 0 takes any free port."
 )
 """The port of a command that serves no API."""
 
 allow_remote = switch("--allow-remote", help="Let other machines reach this one.")
-database = click.option(
-    "--database", metavar="URL", show_default=defaults.DATABASE, help="URL of the database."
+database = option_with_default(
+    "--database", defaults.DATABASE, metavar="URL", help="URL of the database."
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 cors_origins = repeatable(

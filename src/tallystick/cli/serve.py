@@ -24,6 +24,7 @@ from tallystick.cli.options import (
     handlers,
     host,
     made_tls,
+    option_with_default,
     own_port,
     port,
     read_settings,
@@ -43,12 +44,8 @@ if TYPE_CHECKING:
 @port
 @tls
 @database
-@click.option(
-    "--workers",
-    type=int,
-    metavar="N",
-    show_default="1",
-    help="Processes on the port; with PostgreSQL alone.",
+@option_with_default(
+    "--workers", 1, metavar="N", help="Processes on the port; with PostgreSQL alone."
 )
 @switch("--dev", help="Seed a world with known keys.")
 @switch("--connexion", help="Serve by unmodified Connexion.")
@@ -79,7 +76,7 @@ def serve(**given: object) -> None:
 @host
 @port
 @made_tls
-@click.option("--seed", type=int, help="Make ids, times and tokens repeat.")
+@click.option("--seed", metavar="N", help="Make ids, times and tokens repeat.")
 @file_option("--world", help="YAML file with the world at start.")
 @cors_origins
 @switch("--strict", help="Refuse answers from outside the contract.")
@@ -170,7 +167,7 @@ def proxy(
 @database
 @host
 @own_port
-def worker(database: str | None, host: str | None, port: int | None) -> None:
+def worker(database: str | None, host: str | None, port: str | None) -> None:
     """Deliver events for the servers on the same PostgreSQL, without serving the APIs.
 
     Examples:

@@ -22,6 +22,7 @@ from tallystick.delivery.attempt_counts import AttemptCounts
 from tallystick.delivery.attempt_runner import AttemptResult, AttemptRunner
 from tallystick.delivery.delivery import Attempt, AttemptOutcome, Delivery, DeliveryState
 from tallystick.delivery.endpoints import Endpoints
+from tallystick.delivery.far_retries import recall_far_retries
 from tallystick.delivery.leases import Claim, Demand, EndpointHealth, Settlement, Target
 from tallystick.delivery.outbox import REVISION, Outbox
 from tallystick.delivery.outcomes import health_after
@@ -321,11 +322,13 @@ class Dispatcher:
                 await self._database.write(partial(self._keep_leases, ids))
 
     async def _tidy(self) -> None:
-        """Remove deliveries of expired events."""
+        """Remove deliveries of expired events, and recall far retries."""
         while True:
             await asyncio.sleep(TIDY_S)
             with suppress(Exception):  # `_turn` logs it
                 await self._outbox.prune_deliveries()
+            with suppress(Exception):
+                await recall_far_retries(self._database, self._clock)
 
     def _keep_leases(self, ids: Sequence[str], connection: Connection) -> None:
         if connection.dialect.name == "sqlite":

@@ -141,7 +141,8 @@ def take_over_leases(
 
     The rows of `build_failure_rows` are stored with each delivery dead by it.
     """
-    lost = connection.execute(sql.LEASED if all_leases else sql.LAPSED).all()
+    chosen = sql.LEASED if all_leases else sql.LAPSED
+    lost = connection.execute(chosen, _with_lease(chosen, {})).all()
     if not lost:
         return []
     why = "the worker ended before it wrote the outcome"

@@ -8,12 +8,13 @@ import socket
 from tallystick.delivery.adapter import DeliveryFailure
 from tallystick.delivery.addresses import AddressRefused, InvalidUrl
 from tallystick.delivery.delivery import AttemptOutcome
+from tallystick.shortage import find_shortage
 
-# A lack of files, memory, ports or networks on this machine.
+# A lack of files, ports or networks on this machine.
 _LACKING = frozenset(
     {
-        errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EADDRNOTAVAIL,
-        errno.EAFNOSUPPORT, errno.ENETDOWN, errno.ENETUNREACH,
+        errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT,
+        errno.ENETDOWN, errno.ENETUNREACH,
     }
 )  # fmt: skip
 # No name server answered; an unknown name is `EAI_NONAME`.
@@ -22,9 +23,9 @@ _UNRESOLVED = frozenset({socket.EAI_AGAIN, socket.EAI_MEMORY})
 
 def is_local(error: BaseException) -> bool:
     """Return whether an error is of this process or machine, rather than of the endpoint."""
-    if isinstance(error, MemoryError):
-        return True
     cause = getattr(error, "os_error", error)  # the system's error in those of aiohttp
+    if find_shortage(cause):
+        return True
     if isinstance(cause, socket.gaierror):
         return cause.errno in _UNRESOLVED
     return isinstance(cause, OSError) and cause.errno in _LACKING

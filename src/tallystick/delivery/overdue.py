@@ -34,7 +34,7 @@ def find_overdue(connection: Connection, before_ms: int) -> Overdue | None:
     c = deliveries.c
     old = select(c.id).where(c.id < lowest_id(before_ms)).order_by(c.id).limit(COUNTED)
     under_way = (c.state == DeliveryState.LEASED.value) & or_(c.retried == 1, c.due < before_ms)
-    due = sql.dialect_of(connection).overdue()
+    due = sql.dialect_of(connection).pending("d.due < :before")
     found = [
         connection.scalars(old.where(text(TRIED))).all(),
         connection.scalars(due, {"before": before_ms, "limit": COUNTED}).all(),

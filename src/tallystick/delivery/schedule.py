@@ -29,6 +29,9 @@ LONGEST_RETRY_AFTER_MS = 24 * HOUR_MS
 BUSY_MS = 60 * SECOND_MS
 """The shortest delay after 429, 502 or 504, which Standard Webhooks advises to throttle."""
 
+LONGEST_MS = max(int(max(SCHEDULE_MS) * (1 + JITTER)), LONGEST_RETRY_AFTER_MS)
+"""The longest delay of an attempt after the one before."""
+
 LOCAL_PAUSE_MS = MINUTE_MS
 LONGEST_LOCAL_PAUSE_MS = 5 * MINUTE_MS
 """The longest delay after a local failure; it grows by a minute for each one."""

@@ -39,8 +39,8 @@ class Dialect(Hashable, Protocol):
         """
         ...
 
-    def overdue(self) -> TextClause:
-        """Return the ids of deliveries due before ``:before``, up to ``:limit`` of them."""
+    def pending(self, rule: str) -> TextClause:
+        """Return the ids of pending deliveries ``d`` by a rule for `due`, up to ``:limit``."""
         ...
 
     def claimable(self) -> TextClause:
@@ -126,8 +126,8 @@ def _due_lanes(result: str, following: str) -> TextClause:
 
 
 @cache
-def _overdue(following: str, joined: str) -> TextClause:
-    """Return the statement of overdue deliveries; `joined` reads those of a lane by the index."""
+def _pending(following: str, joined: str) -> TextClause:
+    """Return the statement of pending deliveries; `joined` reads those of a lane by the index."""
     return text(
         f"""
         {_lanes(following)}
@@ -138,8 +138,8 @@ def _overdue(following: str, joined: str) -> TextClause:
     )
 
 
-_OVERDUE = """d.state = 'pending' AND d.tenant = lane.tenant AND d.endpoint = lane.endpoint
-            AND d.retried = ripe.retried AND d.due < :before"""
+_OF_LANE = """d.state = 'pending' AND d.tenant = lane.tenant AND d.endpoint = lane.endpoint
+            AND d.retried = ripe.retried"""
 
 
 def _lanes(following: str) -> str:
@@ -183,8 +183,8 @@ class _Sqlite:
     def due_lanes(self) -> TextClause:
         return _sqlite_due_lanes()
 
-    def overdue(self) -> TextClause:
-        return _overdue(_SQLITE_FOLLOWING, f"deliveries d WHERE {_OVERDUE}")
+    def pending(self, rule: str) -> TextClause:
+        return _pending(_SQLITE_FOLLOWING, f"deliveries d WHERE {_OF_LANE} AND {rule}")
 
     def claimable(self) -> TextClause:
         return _sqlite_claimable()
@@ -219,9 +219,9 @@ class _Postgresql:
     def due_lanes(self) -> TextClause:
         return _postgresql_due_lanes()
 
-    def overdue(self) -> TextClause:
-        rows = f"SELECT d.id FROM deliveries d WHERE {_OVERDUE} ORDER BY d.due LIMIT :limit"
-        return _overdue(_POSTGRESQL_FOLLOWING, f"LATERAL ({rows}) d")
+    def pending(self, rule: str) -> TextClause:
+        found = f"SELECT d.id FROM deliveries d WHERE {_OF_LANE} AND {rule}"
+        return _pending(_POSTGRESQL_FOLLOWING, f"LATERAL ({found} ORDER BY d.due LIMIT :limit) d")
 
     def claimable(self) -> TextClause:
         return _postgresql_claimable()
@@ -382,9 +382,11 @@ def releasing(dialect: Dialect) -> TextClause:
 LEASED = text(
     f"SELECT id, attempts, tries FROM deliveries WHERE state = 'leased' AND {KEPT} ORDER BY id"
 )
+# A lease of over two terms was given while the database's clock was ahead.
 LAPSED = text(
     f"SELECT id, attempts, tries FROM deliveries WHERE state = 'leased' AND {KEPT} "
-    f"AND until < {SERVER_NOW_MS} ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED"
+    f"AND until NOT BETWEEN {SERVER_NOW_MS} AND {SERVER_NOW_MS} + 2 * :lease_ms "
+    "ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED"
 )
 
 

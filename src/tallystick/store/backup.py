@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from secrets import token_hex
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -130,8 +131,8 @@ def _as_done(progress: Progress) -> Callable[[int, int, int], None]:
 @contextmanager
 def _draft(path: Path) -> Iterator[Path]:
     """Yield the path of a new file; give it its name when the block ends well."""
-    draft = path.with_name(f"{path.name}.part")
-    _remove_draft(draft)
+    # Two commands at a time may make copies of one name.
+    draft = path.with_name(f"{path.name}.{token_hex(8)}.part")
     try:
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         yield draft
@@ -139,14 +140,13 @@ def _draft(path: Path) -> Iterator[Path]:
         # A link fails where the name exists by now, and a rename would replace it.
         os.link(draft, path)
         _sync(path.parent)
+    except FileExistsError:
+        _refuse_existing(path)
+        raise
     finally:
-        _remove_draft(draft)
-
-
-def _remove_draft(draft: Path) -> None:
-    draft.unlink(missing_ok=True)
-    # SQLite leaves it where a disk without room stops it, or a kill.
-    draft.with_name(f"{draft.name}-journal").unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
+        # SQLite leaves it where a disk without room stops it.
+        draft.with_name(f"{draft.name}-journal").unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

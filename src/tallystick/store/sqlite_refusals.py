@@ -14,9 +14,18 @@ from tallystick.store.exceptions import DatabaseUnavailable, DatabaseUnusable
 
 def unusable(path: Path, error: BaseException) -> DatabaseUnusable:
     """Return the exception for a file that an error made unusable."""
-    reason = _reason(error)
+    reason = _reason(_find_refusal(path) or error)
     words = f"can't use {path}: {reason}{_ADVICE.get(reason, '')}"
     return DatabaseUnusable(f"{words}, and the disk is full" if _is_full(path) else words)
+
+
+def _find_refusal(path: Path) -> OSError | None:
+    # SQLite names the file alone, whatever folder it could not write.
+    try:
+        refuse_unwritable(path)
+    except OSError as refusal:
+        return refusal
+    return None
 
 
 def _is_full(path: Path) -> bool:
@@ -34,9 +43,14 @@ def refuse_unwritable(path: Path) -> None:
     if there != path and not there.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
     folder = path.parent if there == path else there
-    for needed in {there, folder}:
+    for needed in (folder, there):
         if not os.access(needed, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(needed))
+            number = errno.EROFS if _is_on_read_only(needed) else errno.EACCES
+            raise OSError(number, os.strerror(number), str(needed))
+
+
+def _is_on_read_only(path: Path) -> bool:
+    return hasattr(os, "statvfs") and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
 _ADVICE = {
