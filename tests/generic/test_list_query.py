@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tallystick.apis.generic.list_filters import NO_WORDS
+from tallystick.apis.generic.list_filters import NO_WORDS, MemberFilter
 from tallystick.apis.generic.list_query import counts_from_one, counts_from_zero, read_query
 from tallystick.apis.generic.resource_store import MAX_LISTED
 from tallystick.contract.schema_shape import SchemaShape
@@ -74,10 +74,7 @@ def test_an_offset_that_counts_from_1_skips_no_item(sent: int | None, offset: in
 
 def test_a_name_that_is_a_member_filters_and_another_one_does_not() -> None:
     found = read_query({"city": "Oslo", "mood": "good", "count": 3}, ITEM)
-    assert [(each.place, each.wanted) for each in found.filters] == [
-        (("city",), "Oslo"),
-        (("count",), 3),
-    ]
+    assert found.filters == [MemberFilter(("city",), "Oslo"), MemberFilter(("count",), 3)]
     assert found.limit == MAX_LISTED
 
 

@@ -193,3 +193,18 @@ async def test_an_offset_from_1_leads_through_all_items(tmp_path: Path) -> None:
         found = relations(answer.headers["link"])
         assert found["prev"] == f"{HERE}?limit=2&startIndex=3"
         assert found["first"] == f"{HERE}?limit=2&startIndex=1"
+
+
+@pytest.mark.anyio
+async def test_a_list_tells_the_ids_at_the_ends_of_a_page(tmp_path: Path) -> None:
+    members = "first_id: {type: [string, 'null']}\n                  last_id: {type: string}"
+    async with mocking(tmp_path, books("after", members)) as caller:
+        assert (await listed(caller, "/books")) == {"books": [], "first_id": None}
+        await fill(caller)
+        target, titles = "/books?limit=2", []
+        while target:
+            page = await listed(caller, target)
+            titles += [book["title"] for book in page["books"]]
+            assert (not page["books"]) or page["first_id"] == page["books"][0]["id"]
+            target = f"/books?limit=2&after={page['last_id']}" if page["books"] else ""
+        assert titles == [*"abcde"]

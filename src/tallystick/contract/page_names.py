@@ -8,6 +8,17 @@ from typing import Any, NamedTuple
 
 from tallystick.contract.schema_shape import SchemaShape
 
+LIMITS = frozenset(
+    "limit pagelimit perpage pagesize size maxresults maxitems top first count".split()
+)
+"""Names of parameters for the most items of a page, without their signs and case."""
+
+OFFSETS = frozenset("offset pageoffset skip start startindex".split())
+"""Names of parameters for the items before a page."""
+
+PAGES = frozenset("page pagenumber pageno pageindex".split())
+"""Names of parameters for the number of a page."""
+
 CURSORS = frozenset(
     "after afterid continuationtoken continue cursor marker nextpagekey nexttoken pageafter "
     "pagecursor pagetoken sinceid startingafter".split()

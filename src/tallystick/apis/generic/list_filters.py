@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from tallystick.apis.generic.comparisons import COMPARISONS, Test, same_as_each
 from tallystick.apis.generic.item_place import WHOLE, Place, shape_at
 from tallystick.apis.generic.json_fragment import json_fragment
 from tallystick.apis.generic.resource_store import Item
+from tallystick.contract.page_names import (
+    BACKWARD_CURSORS,
+    CURSORS,
+    LIMITS,
+    OFFSETS,
+    PAGES,
+    plain_name,
+)
 from tallystick.contract.schema_shape import SchemaShape
 
-_FILTER = re.compile(r"filters?\[([^\[\]]+)\]")
-_HOLDERS: tuple[Place, ...] = (WHOLE, ("attributes",))
-"""Where an item may have the member of a filter: JSON:API has all but the id in ``attributes``."""
+_STEPS = re.compile(r"[^\[\]]+(?:\[[^\[\]]+\]){0,2}")
+_STEP = re.compile(r"[^\[\]]+")
+_FILTERS = ("filter", "filters")
+_HOLDERS: tuple[Place, ...] = (WHOLE, ("attributes",), ("relationships",))
+"""Where an item may have the member of a filter: JSON:API has but the id within."""
+
+_EQUAL = "eq"
+_OF_PAGES = LIMITS | OFFSETS | PAGES | CURSORS | BACKWARD_CURSORS
 
 
 class ListWords(NamedTuple):
@@ -47,22 +60,30 @@ class MemberFilter:
     has_default: bool = False
     default: Any = None
     """The value of an item without the member."""
+    operator: str = _EQUAL
+    parts: tuple[str, ...] = ()
+    """The values in a wanted text with commas: an array needs all, a choice one of them."""
 
     @property
     def fragment(self) -> bytes:
         """Return bytes in the JSON of each item of the filter; empty if there are none."""
-        return b"" if self.has_default else json_fragment(self.wanted)
+        is_plain = self.operator == _EQUAL and not (self.has_default or self.parts)
+        return json_fragment(self.wanted) if is_plain else b""
 
     def takes(self, item: Item) -> bool:
         """Return whether an item has the value."""
         found: Any = item
         for name in self.place:
             found = found.get(name, self.default) if isinstance(found, Mapping) else self.default
-        return not self._keys.isdisjoint(_keys(found))
+        return self._test(found) or self._part_test(found)
 
     @cached_property
-    def _keys(self) -> frozenset[str | None]:
-        return frozenset(_keys(self.wanted))
+    def _test(self) -> Test:
+        return COMPARISONS[self.operator](self.wanted)
+
+    @cached_property
+    def _part_test(self) -> Test:
+        return same_as_each(self.parts) if self.parts else lambda _: False
 
 
 def flat_query(query: Mapping[str, Any], shape: SchemaShape) -> dict[str, Any]:
@@ -72,7 +93,7 @@ def flat_query(query: Mapping[str, Any], shape: SchemaShape) -> dict[str, Any]:
 
 def _flat(query: Mapping[str, Any], shape: SchemaShape) -> Iterator[tuple[str, Any]]:
     for name, value in query.items():
-        if isinstance(value, Mapping) and name not in shape.properties:
+        if isinstance(value, Mapping) and shape.member(name).type != "object":
             yield from _flat({f"{name}[{inner}]": each for inner, each in value.items()}, shape)
         else:
             yield name, value
@@ -80,12 +101,33 @@ def _flat(query: Mapping[str, Any], shape: SchemaShape) -> Iterator[tuple[str, A
 
 def find_member(parameter: str, shape: SchemaShape) -> Place | None:
     """Return the place of the member that a parameter filters by; None if it is no filter."""
+    found = _find_filter(parameter, shape)
+    return found[0] if found else None
+
+
+def _find_filter(parameter: str, shape: SchemaShape) -> tuple[Place, str] | None:
+    """Return the place of a member and the operator, as in ``filter[price][gte]``."""
     if parameter in shape.properties:
-        return (parameter,)
-    named = _FILTER.fullmatch(parameter)
-    found = (place for place in _HOLDERS if named and named[1] in shape_at(shape, place).properties)
-    holder = next(found, None)
-    return (*holder, named[1]) if named and holder is not None else None
+        return (parameter,), _EQUAL
+    steps = _STEP.findall(parameter) if _STEPS.fullmatch(parameter) else []
+    has_operator = len(steps) > 1 and steps[-1].lower() in COMPARISONS
+    operator = steps.pop().lower() if has_operator else _EQUAL
+    is_filter = len(steps) > 1 and steps[0] in _FILTERS
+    name = steps[-1] if len(steps) == 1 + is_filter else ""
+    for holder in _HOLDERS if is_filter else _HOLDERS[:1]:
+        own = _own_name(name, shape_at(shape, holder))
+        if own:
+            return (*holder, own), operator
+    return None
+
+
+def _own_name(name: str, shape: SchemaShape) -> str:
+    """Return the name of a member as the item has it; empty if it has none, or for a page's."""
+    if name in shape.properties:
+        return name
+    plain = plain_name(name)
+    known = (each for each in shape.properties if plain_name(each) == plain)
+    return "" if plain in _OF_PAGES else next(known, "")
 
 
 def read_filters(
@@ -93,31 +135,32 @@ def read_filters(
 ) -> list[MemberFilter]:
     """Return the filters of a flat query."""
     return [
-        MemberFilter(place, value, name in words.defaults, words.defaults.get(name))
+        MemberFilter(
+            place,
+            _wanted(value, operator),
+            name in words.defaults,
+            words.defaults.get(name),
+            operator,
+            _parts(value, shape_at(shape, place)),
+        )
         for name, value in query.items()
-        if (place := find_member(name, shape)) and not _wants_all(name, value, place, shape, words)
+        if (found := _find_filter(name, shape))
+        for place, operator in [found]
+        if not _wants_all(name, value, place, shape, words)
     ]
+
+
+def _wanted(value: Any, operator: str) -> Any:
+    return value.split(",") if operator == "in" and isinstance(value, str) else value
+
+
+def _parts(value: Any, member: SchemaShape) -> tuple[str, ...]:
+    is_choice = member.type == "array" or "enum" in member.keywords
+    is_several = is_choice and isinstance(value, str) and "," in value
+    return tuple(value.split(",")) if is_several else ()
 
 
 def _wants_all(name: str, value: Any, place: Place, shape: SchemaShape, words: ListWords) -> bool:
     """Return whether a value is a word for all items, and none that an item can have."""
     own = shape_at(shape, place).keywords.get("enum", ())
     return isinstance(value, str) and (name, value) in words.alls and value not in own
-
-
-def _keys(value: Any) -> Iterator[str | None]:
-    """Yield texts that a value has in common with equal ones; of a list, those of its items.
-
-    Items are not compared in pairs: a query may name thousands, and an item have as many.
-    """
-    pending = [value]
-    while pending:
-        each = pending.pop()
-        if isinstance(each, list):
-            pending += each
-        elif isinstance(each, bool | Mapping):
-            yield json.dumps(each, sort_keys=True)
-        else:
-            yield None if each is None else str(each)
-            if isinstance(each, float) and each.is_integer():
-                yield str(int(each))

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tallystick.apis.generic.filter_expression import ExpressionFilter, read_expression
+from tallystick.apis.generic.item_place import WHOLE, Place
 from tallystick.apis.generic.list_filters import (
     NO_WORDS,
     ListWords,
@@ -17,19 +19,8 @@ from tallystick.apis.generic.list_filters import (
 from tallystick.apis.generic.page_address import PageAddress
 from tallystick.apis.generic.page_cursor import read_cursor
 from tallystick.apis.generic.resource_store import MAX_LISTED, Item
-from tallystick.contract.page_names import plain_name
+from tallystick.contract.page_names import LIMITS, OFFSETS, PAGES, plain_name
 from tallystick.contract.schema_shape import SchemaShape
-
-LIMITS = frozenset(
-    "limit pagelimit perpage pagesize size maxresults maxitems top first count".split()
-)
-"""Names of parameters for the most items of a page, without their signs and case."""
-
-OFFSETS = frozenset("offset pageoffset skip start startindex".split())
-"""Names of parameters for the items before a page."""
-
-PAGES = frozenset("page pagenumber pageno pageindex".split())
-"""Names of parameters for the number of a page."""
 
 _MOST_DIGITS = 15
 _MOST = 10**_MOST_DIGITS
@@ -40,7 +31,7 @@ _MOST = 10**_MOST_DIGITS
 class ListQuery:
     """What a call wants to see of a collection."""
 
-    filters: Sequence[MemberFilter]
+    filters: Sequence[MemberFilter | ExpressionFilter]
     limit: int
     offset: int
     collection: str = ""
@@ -59,6 +50,8 @@ class ListQuery:
     first_offset: int = 0
     """The offset of the first item: in some APIs it is 1."""
     address: PageAddress | None = None
+    id_place: Place = WHOLE
+    """The place of an item's id in it."""
 
     @property
     def fragments(self) -> list[bytes]:
@@ -105,8 +98,10 @@ def read_query(
 ) -> ListQuery:
     """Read a query: a name that is a member of the items filters, and one that counts limits."""
     flat = flat_query(query, shape)
-    filters = read_filters(flat, shape, words)
     query = {name: value for name, value in flat.items() if find_member(name, shape) is None}
+    expressions = (read_expression(name, value, shape) for name, value in query.items())
+    filters: list[MemberFilter | ExpressionFilter] = [*read_filters(flat, shape, words)]
+    filters += filter(None, expressions)
     counts = {plain_name(n): v for n, v in query.items() if _is_count(v)}
     told = [(n, str(v)) for n, v in query.items() if v not in ("", words.defaults.get(n))]
     sent = next((each for each in told if each[0] in cursors), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from tallystick.apis.generic.item_id import id_at
 from tallystick.apis.generic.item_place import (
     WHOLE,
     ItemClues,
@@ -15,14 +16,17 @@ from tallystick.apis.generic.item_place import (
     is_beside,
     shape_at,
 )
-from tallystick.apis.generic.list_query import LIMITS, OFFSETS, PAGES, ListQuery
+from tallystick.apis.generic.list_query import ListQuery
 from tallystick.apis.generic.page_links import LEFT_OUT, PageLinks, leads_to_last
 from tallystick.apis.generic.resource_store import ItemPage
 from tallystick.contract.page_names import (
     AROUND,
+    LIMITS,
     LINKS,
     MORE,
     NEXT_CURSORS,
+    OFFSETS,
+    PAGES,
     plain_name,
     read_link_name,
 )
@@ -35,6 +39,9 @@ _NUMBERS = PAGES | {"number"}
 _OF_ALL = _TOTALS | _PAGE_COUNTS
 _OF_BEFORE = OFFSETS | _NUMBERS | {"first"}
 _DONE = frozenset("ok succeeded success".split())
+_GONE = frozenset("deleted isdeleted isremoved removed".split())
+_ENDS = {"firstid": 0, "lastid": -1}
+"""Names of members with the ids at both ends of a page, each with its index."""
 
 _AROUND = AROUND | {LINKS}
 _LEADING = NEXT_CURSORS | {LINKS}
@@ -101,9 +108,37 @@ def envelope(
     return known.members(shape, array.place if array else WHOLE)
 
 
+def ended(shape: SchemaShape, made: Any) -> Any:
+    """Return a made-up list without a next page: it would lead on for ever."""
+    return _ended(shape, made, _DEPTH) if isinstance(made, dict) else made
+
+
+def _ended(shape: SchemaShape, made: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    links = PageLinks(ItemPage([]), ListQuery([], 0, 0, takes_cursor=True))
+    left: dict[str, Any] = {}
+    for name, value in made.items():
+        member, is_required = shape.member(name), name in shape.required
+        found = value
+        if plain_name(name) in MORE and member.type == "boolean":
+            found = False
+        elif links.leads_on(name, member):
+            found = links.value(name, member, is_required=is_required, is_within=True)
+        elif isinstance(value, dict) and depth:
+            found = _ended(member, value, depth - 1)
+        if found is not LEFT_OUT:
+            left[name] = value if found is None and not member.is_nullable else found
+    return left
+
+
 def told_flags(shape: SchemaShape) -> dict[str, bool]:
     """Return the flags of an answer by which all went well: it did."""
     found = (name for name in shape.properties if plain_name(name) in _DONE)
+    return {name: True for name in found if shape.member(name).type == "boolean"}
+
+
+def told_deletion(shape: SchemaShape) -> dict[str, bool]:
+    """Return the flags for the answer of a deletion: the item is gone."""
+    found = (name for name in shape.properties if plain_name(name) in _GONE)
     return {name: True for name in found if shape.member(name).type == "boolean"}
 
 
@@ -195,7 +230,7 @@ class _Envelope(NamedTuple):
             if value is LEFT_OUT and plain_name(name) in _AROUND and member.properties:
                 value = self._around(name, member, depth, is_required=is_required)
             elif value is LEFT_OUT:
-                value = self._count(name, member)
+                value = self._count(name, member, is_required=is_required)
             if value is not LEFT_OUT:
                 known[name] = value
         return {name: known[name] for name in shape.properties if name in known}
@@ -208,10 +243,21 @@ class _Envelope(NamedTuple):
         value = self.members(shape, WHOLE, depth + 1, is_within=has_links)
         return value if value or (is_required and _leads_on(shape)) else LEFT_OUT
 
-    def _count(self, name: str, shape: SchemaShape) -> Any:
+    def _count(self, name: str, shape: SchemaShape, *, is_required: bool) -> Any:
         plain = _plain(name)
+        if plain in _ENDS:
+            return self._id(plain, shape, is_required=is_required)
         count = (_FLAGS if shape.type == "boolean" and plain in _FLAGS else _COUNTS).get(plain)
         return count(self.page, self.query) if count else LEFT_OUT
+
+    def _id(self, plain: str, shape: SchemaShape, *, is_required: bool) -> Any:
+        """Return the id of the first or the last item of the page."""
+        if self.page.items:
+            found = id_at(self.page.items[_ENDS[plain]], self.query.id_place)
+            return LEFT_OUT if found is None else found
+        if shape.is_nullable:
+            return None
+        return "" if is_required else LEFT_OUT
 
 
 def _leads_on(shape: SchemaShape) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from tallystick.apis.generic.list_query import OFFSETS, ListQuery
+from tallystick.apis.generic.list_query import ListQuery
 from tallystick.apis.generic.page_cursor import PageCursor, write_cursor
 from tallystick.apis.generic.resource_store import ItemPage
-from tallystick.contract.page_names import NEXT_CURSORS, plain_name, read_link_name
+from tallystick.contract.page_names import NEXT_CURSORS, OFFSETS, plain_name, read_link_name
 from tallystick.contract.schema_shape import SchemaShape
 
 LEFT_OUT = object()
@@ -75,6 +75,11 @@ class PageLinks(NamedTuple):
         if not is_required:
             return LEFT_OUT
         return "" if _takes_empty(shape) else way.write(_STAND_INS.get(way.relation, _SELF))
+
+    def leads_on(self, name: str, shape: SchemaShape) -> bool:
+        """Return whether a member leads to the next page."""
+        way = self._way(name, shape, is_within=True)
+        return way is not None and way.relation == _NEXT
 
     def lacks_any(self, links: SchemaShape) -> bool:
         """Return whether an object of links requires one to a missing page."""
