@@ -47,6 +47,10 @@ paths:
   /books/{book}/return:
     parameters: *id
     post: {responses: {'200': *book, '404': *no}}
+  /books/{book}/star:
+    parameters: *id
+    put: {responses: {'200': *book, '404': *no}}
+    delete: {responses: {'200': *book, '404': *no}}
   /books/{book}/lose:
     parameters: *id
     post:
@@ -150,6 +154,14 @@ async def test_an_action_answers_with_the_item(shop: ContractCaller, action: str
     assert (await shop.call("POST", f"/books/b1{action}")).body == made
     assert (await shop.call("POST", f"/books/b2{action}")).status == 404
     assert [each["subject"] for each in await shop.events()] == ["b1", "b1"]
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+async def test_an_action_may_have_another_method(shop: ContractCaller, method: str) -> None:
+    made = await make(shop)
+    assert (await shop.call(method, "/books/b1/star")).body == made
+    assert (await shop.call("GET", "/books/b1")).body == made
+    assert (await shop.call(method, "/books/b2/star")).status == 404
 
 
 async def test_an_action_is_done_once_with_its_key(shop: ContractCaller) -> None:

@@ -19,8 +19,8 @@ class Named(NamedTuple):
     error_api: str = "crm"
 
 
-def answers(responses: dict[str, Any]) -> DeclaredAnswers:
-    content = {"paths": {"/things": {"get": {"operationId": "get", "responses": responses}}}}
+def answers(responses: dict[str, Any], method: str = "get") -> DeclaredAnswers:
+    content = {"paths": {"/things": {method: {"operationId": "get", "responses": responses}}}}
     declared = DeclaredResponses(content)
     return DeclaredAnswers(declared, declared.values, content, {})
 
@@ -56,6 +56,32 @@ def test_where_no_value_can_keep_the_schema_the_example_is_taken() -> None:
 )
 def test_the_first_success_is_answered_or_what_there_is(responses: Any, status: int) -> None:
     assert answers(responses).made(Named()).status == status
+
+
+def test_a_made_list_has_no_next_page() -> None:
+    text = {"type": "string"}
+    schema = {
+        "type": "object",
+        "required": ["things", "has_more", "nextToken"],
+        "properties": {
+            "things": {"type": "array", "items": {"type": "object", "properties": {"next": text}}},
+            "has_more": {"type": "boolean"},
+            "nextToken": text,
+            "next": {"type": ["string", "null"]},
+            "response_metadata": {"type": "object", "properties": {"next_cursor": text}},
+        },
+    }
+    body = answers({"200": response(schema)}).made(Named()).body
+    [thing] = body.pop("things")
+    assert isinstance(thing["next"], str)
+    assert body == {"has_more": False, "nextToken": "", "next": None, "response_metadata": {}}
+
+
+def test_a_made_answer_of_a_deletion_says_that_it_is_done() -> None:
+    flag = {"type": "object", "properties": {"deleted": {"type": "boolean"}}}
+    said = answers({"200": response(flag)}, "delete")
+    for seed in "abcdef":
+        assert said.made(Named(method="DELETE"), seed).body == {"deleted": True}
 
 
 def test_a_text_is_sent_as_it_is() -> None:

@@ -153,6 +153,16 @@ def test_a_status_is_found_by_itself_by_its_range_or_by_default(status: str) -> 
     assert (said.status, said.body["code"]) == (404, "404")
 
 
+def test_a_made_body_tells_nothing_that_is_unknown() -> None:
+    schema = members(message="string")
+    schema["properties"] |= {"index": {"type": "integer"}, "kind": {"enum": ["late", "lost"]}}
+    schema["properties"]["code"] = {"type": "string"}
+    said = answer(NotFound(), {"404": json_of(schema)})
+    assert said.body == {"message": str(NotFound()), "code": "404"}
+    schema["required"] += ["kind"]
+    assert answer(NotFound(), {"404": json_of(schema)}).body["kind"] == "late"
+
+
 def test_without_a_declared_shape_problem_details_answer() -> None:
     said = answer(Invalid([LONG]), {"200": json_of({})})
     assert said.headers["Content-Type"] == "application/problem+json"

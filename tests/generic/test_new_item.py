@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tallystick.apis.generic.item_path import ItemPath
 from tallystick.apis.generic.new_item import NewItems
 from tallystick.apis.generic.resources import ResourceType
 from tallystick.contract.schema_values import SchemaValues
@@ -28,7 +29,7 @@ PET: dict[str, Any] = {
 
 def pet(**id_rules: Any) -> ResourceType:
     schema = {**PET, "properties": {**PET["properties"], **({"id": id_rules} if id_rules else {})}}
-    return ResourceType("/pets", "petId", ("id",), schema, None)
+    return ResourceType(ItemPath("/pets", "petId"), "/pets", "petId", ("id",), schema, None)
 
 
 def new_items() -> NewItems:
@@ -46,9 +47,21 @@ def test_a_replacement_keeps_the_servers_own_members_alone() -> None:
     assert made == {"name": "Bo", "state": "old", "born": "then", "legs": 4}
 
 
+NOW = "2026-01-31T08:15:30.000Z"
+TIME = {"type": "string", "format": "date-time"}
+LATER = {"type": ["string", "null"], "format": "date-time"}
+META = {
+    "type": "object",
+    "readOnly": True,
+    "properties": {
+        "created": {"type": "string", "format": "date-time"},
+        "lastModified": {"type": "integer"},
+    },
+}
 TIMED = {
     "properties": {
         "id": {"type": "string"},
+        "meta": META,
         "created_at": {"type": "string", "format": "date-time", "readOnly": True},
         "updated_at": {"type": "string", "format": "date-time", "readOnly": True},
         "updated": {"type": "boolean", "readOnly": True},
@@ -57,12 +70,68 @@ TIMED = {
 
 
 def test_a_change_moves_the_time_of_the_last_change_alone() -> None:
-    kind = ResourceType("/pets", "petId", ("id",), TIMED, None)
+    kind = ResourceType(ItemPath("/pets", "petId"), "/pets", "petId", ("id",), TIMED, None)
     old = {"id": "7", "created_at": "then", "updated_at": "then", "updated": False}
+    old |= {"meta": {"created": "then", "lastModified": 5}}
     now = {**old, "updated_at": "2026-01-31T08:15:30.000Z"}
+    now |= {"meta": {"created": "then", "lastModified": 1_769_847_330}}
     assert new_items().keep_own(kind, {**old, "updated_at": "mine"}, old, NOW_MS) == now
     replaced = new_items().complete(kind, {"id": "7"}, NOW_MS, old)
     assert replaced == now
+
+
+@pytest.mark.parametrize(
+    ("name", "rules", "value"),
+    [
+        ("created_at", {"type": "integer", "format": "int64"}, 1_769_847_330),
+        ("createTime", {"type": "integer", "example": 1_700_000_000_000}, 1_769_847_330_000),
+        ("created_on", {"type": "string", "format": "date"}, "2026-01-31"),
+        (
+            "created",
+            {"type": ["string", "null"], "format": "date-time"},
+            "2026-01-31T08:15:30.000Z",
+        ),
+        ("closed_at", {"type": ["string", "null"], "format": "date-time"}, None),
+        ("due", {"type": "string", "format": "date-time"}, "2026-01-31T08:15:30.000Z"),
+        ("created_by", {"type": "string", "example": "ann"}, "ann"),
+        ("meta", META, {"created": NOW, "lastModified": 1_769_847_330}),
+    ],
+)
+def test_what_has_not_happened_yet_has_no_time(
+    name: str, rules: dict[str, Any], value: Any
+) -> None:
+    schema = {"type": "object", "required": [name], "properties": {name: rules}}
+    kind = ResourceType(ItemPath("/pets", "petId"), "/pets", "petId", (), schema, None)
+    assert new_items().complete(kind, {}, NOW_MS) == {name: value}
+
+
+@pytest.mark.parametrize(
+    ("values", "sent", "expected"),
+    [
+        ({"owner_id": 5}, {}, {"ownerId": "5"}),
+        ({"owner_id": 5}, {"ownerId": "6"}, {"ownerId": "6"}),
+        ({"shelf": 5}, {}, {"shelf": 5}),
+        ({"shelf": "a"}, {}, {}),
+        ({"petName": "Rex"}, {"metadata": {"a": 1}}, {"metadata": {"a": 1}}),
+        ({"room": "x"}, {"metadata": {"a": 1}}, {"metadata": {"a": 1, "room": "x"}}),
+        ({"other": 1, "tags": "x"}, {}, {}),
+    ],
+)
+def test_an_item_has_the_owners_that_its_path_names(
+    values: dict[str, Any], sent: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    metadata = {"properties": {"petName": {"type": "string"}, "room": {"type": "string"}}}
+    schema = {
+        "properties": {
+            "ownerId": {"type": "string"},
+            "shelf": {"type": "integer"},
+            "tags": {"type": "array"},
+            "metadata": metadata,
+        }
+    }
+    place = ("metadata", "petName")
+    kind = ResourceType(ItemPath("/pets", "petName"), "/pets", "petName", place, schema, None)
+    assert new_items().complete(kind, sent, NOW_MS, None, values) == expected
 
 
 @pytest.mark.parametrize(

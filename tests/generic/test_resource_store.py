@@ -50,7 +50,7 @@ def test_a_deleted_item_is_known_to_have_been_there(connection: Connection) -> N
     put_resource(connection, key("a"), "1", {"id": "a"})
     put_resource(connection, key("1", "/pets/a/toys"), "2", {})
     put_resource(connection, key("1", "/pets/ab/toys"), "3", {})
-    delete_resource(connection, key("a"))
+    delete_resource(connection, key("a"), "/pets/a/")
     gone = get_resource(connection, key("a"))
     assert gone is not None
     assert gone.item is None
@@ -64,7 +64,7 @@ def test_numbers_are_never_given_twice(connection: Connection) -> None:
     for id_ in ("9", "10"):
         put_resource(connection, key(id_), id_, {})
     assert next_number(connection, "crm", "/pets") == 11
-    delete_resource(connection, key("10"))
+    delete_resource(connection, key("10"), "/pets/10/")
     assert next_number(connection, "crm", "/pets") == 11
     put_resource(connection, key("1"), "1", {})
     for id_ in ("a long name", "-1234", "12.5"):
@@ -79,7 +79,7 @@ def put_pets(connection: Connection, *items: Item) -> None:
 
 def test_a_page_has_no_deleted_items_and_counts_the_others_if_asked(connection: Connection) -> None:
     put_pets(connection, *({"id": id_} for id_ in "abcd"))
-    delete_resource(connection, key("1"))
+    delete_resource(connection, key("1"), "/pets/1/")
     c, d = {"id": "c"}, {"id": "d"}
     page = partial(list_resources, connection, "crm", "/pets")
     assert page("", 1, 1, counts=True) == ItemPage(

@@ -6,15 +6,24 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from tallystick.apis.generic.declared_members import declared_members
-from tallystick.apis.generic.item_place import WHOLE, ItemClues, Place, find_item, wrap
+from tallystick.apis.generic.item_place import (
+    WHOLE,
+    ItemClues,
+    Place,
+    find_item,
+    shape_at,
+    wrap,
+)
 from tallystick.apis.generic.list_query import ListQuery
 from tallystick.apis.generic.listing import (
     ListedArray,
+    ended,
     envelope,
     find_array,
     header_counts,
     headers_need_count,
     needs_count,
+    told_deletion,
     told_flags,
 )
 from tallystick.apis.generic.page_links import HEADER, PageLinks
@@ -85,6 +94,8 @@ class DeclaredAnswers:
             body = _without(item, success.hidden)
             if not body:
                 return _at(success, self._made(operation, success), location)
+        if operation.method == "DELETE":
+            body = {**body, **told_deletion(shape_at(success.shape, success.item))}
         if success.item:
             body = {**told_flags(success.shape), **wrap(body, success.item)}
         if not success.judge.is_valid(body):
@@ -233,6 +244,10 @@ class DeclaredAnswers:
             return examples[0]
         schema = success.response.schemas[success.media_type]
         value = self._values.make_value(schema, f"{operation.id} {seed}")
+        if operation.method == "GET" and success.array:
+            value = ended(success.shape, value)
+        if operation.method == "DELETE" and isinstance(value, dict):
+            value |= told_deletion(success.shape)
         # Better the document's own word than a made one, where neither keeps its schema.
         is_better = _keeps(success, value) or not examples
         return value if is_better else examples[0]

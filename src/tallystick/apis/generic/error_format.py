@@ -111,10 +111,12 @@ class ErrorFormat:
         if template is not None and judge.is_valid(filled := fill_template(template, errors)):
             return filled
         examples = [*response.examples.values()] if media_type == response.media_type else []
-        bases = [*examples, self._values.make_value(schema, "error")]
+        shape = SchemaShape(schema, self._content)
+        made = self._values.make_value(schema, "error")
+        bases = [*examples, _told(shape, made), made]
         for base in bases:
             for fill in (_fill_all, _fill_first):
-                body = fill(SchemaShape(schema, self._content), base, errors)
+                body = fill(shape, base, errors)
                 if judge.is_valid(body):
                     return body
         return next((base for base in bases if judge.is_valid(base)), None)
@@ -212,6 +214,19 @@ def _violation_facts(violation: Violation, codes: Codes) -> Facts:
 def _explained(message: str, rule: str) -> str:
     """A code's own message; one with room for a reason gets the rule that was broken."""
     return re.sub(r"\{\w+\}", lambda _: rule, message)
+
+
+def _told(shape: SchemaShape, made: Any) -> Any:
+    """Return a made body without optional members of unknown meaning."""
+    if isinstance(made, list):
+        return [_told(shape.items(), each) for each in made]
+    if not isinstance(made, Mapping):
+        return made
+    return {
+        name: _told(shape.member(name), each)
+        for name, each in made.items()
+        if name in shape.required or isinstance(each, dict | list) or _meaning(name, made)
+    }
 
 
 def _fill_all(shape: SchemaShape, base: Any, errors: Sequence[Facts]) -> Any:

@@ -58,15 +58,24 @@ class SentPlace(NamedTuple):
 
     defaults: Mapping[str, Any] = {}
     """The members of an item that was sent without them, by the request's schema."""
+    names: Mapping[str, str] = {}
+    """Members of a request, spelled otherwise there than in the item: ``To`` → ``to``."""
 
     def item_in(self, body: Any) -> Any:
         """Return the item in a body, as far as it was sent."""
-        found = part_at(body, self.place)
+        found = self._spelled(part_at(body, self.place))
         return wrap(found, self.into) if isinstance(found, Mapping) else found
+
+    def _spelled(self, sent: Any) -> Any:
+        if not isinstance(sent, Mapping):
+            return sent
+        return {self.names.get(name, name): value for name, value in sent.items()}
 
     def whole_item_in(self, body: Any) -> Any:
         """Return the item in a body, with the request's defaults of what was left out."""
         found = part_at(body, self.place) if self.place else body
+        if self.names:
+            found = self._spelled(found)
         if not self.defaults and not self.into:
             return found
         sent = found if isinstance(found, Mapping) else {}
@@ -176,7 +185,8 @@ def find_sent(
     place, into = (shown if is_alike else find_item(shape, clues)), WHOLE
     if not count_clues(shape_at(shape, place), clues):
         place, into = _likeliest_part(shape, item)
-    return SentPlace(place, into, _defaults(shape_at(shape, place), shape_at(item, into)))
+    sent, shown_part = shape_at(shape, place), shape_at(item, into)
+    return SentPlace(place, into, _defaults(sent, shown_part), _other_names(sent, shown_part))
 
 
 def _likeliest_part(shape: SchemaShape, item: SchemaShape) -> tuple[Place, Place]:
@@ -202,6 +212,15 @@ def _defaults(sent: SchemaShape, shown: SchemaShape) -> dict[str, Any]:
         for name, keywords in members.items()
         if "default" in keywords and name in shown.properties
     }
+
+
+def _other_names(sent: SchemaShape, shown: SchemaShape) -> dict[str, str]:
+    """Return the members of a request spelled otherwise than in the item, each with its name."""
+    known = {plain_name(name): name for name in shown.properties}
+    others = (name for name in sent.properties if name not in shown.properties)
+    found = {name: known[plain_name(name)] for name in others if plain_name(name) in known}
+    # A name that the request has as well is that of another member.
+    return {name: own for name, own in found.items() if own not in sent.properties}
 
 
 def sent_members(shape: SchemaShape) -> Members:

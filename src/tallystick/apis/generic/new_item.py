@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tallystick import randomness
 from tallystick.apis.generic.item_id import id_at, with_id_at
-from tallystick.apis.generic.item_place import shape_at
+from tallystick.apis.generic.item_place import WHOLE, Place, is_scalar, shape_at
 from tallystick.apis.generic.resource_store import Item
 from tallystick.apis.generic.resources import ResourceType
 from tallystick.apis.generic.to_event import as_json
@@ -31,6 +32,12 @@ _CHANGED = frozenset(
 )
 """Names of members with the time of the last change, without their signs and case."""
 
+_MADE = re.compile(r"creat|inserted|added|issued|registered|timestamp")
+"""Parts of names of members with the time of an item's creation."""
+
+_IN_MILLISECONDS = 10**11
+"""Seconds since 1970 have fewer digits in the examples of documents."""
+
 _IDS = frozenset({"guid", "id", "uuid"})
 """Names of members that are another for each item, also where another one is in its path."""
 
@@ -46,7 +53,27 @@ class _ServersMember(NamedTuple):
     """The contract lets callers read it alone."""
     is_changed: bool
     """It has the time of the last change."""
+    shape: SchemaShape
     keywords: Mapping[str, Any]
+    write_time: Callable[[int], Any] | None
+    """Returns the time of a call as the member has it; None for one without a time."""
+
+    def keeps(self, old: Item) -> bool:
+        """Return whether the value of an old item stays at a change."""
+        return self.is_own and not self.is_changed and self.name in old
+
+    def changed(self, value: Any, now_ms: int) -> Any:
+        """Return the value after a change: an object such as `meta` has the time of it."""
+        if not isinstance(value, dict):
+            return value
+        names = (name for name in value if plain_name(name) in _CHANGED)
+        return {**value, **_times(self.shape, names, now_ms)}
+
+    def with_times(self, value: Any, now_ms: int) -> Any:
+        """Return the value of a new item, with the time of its creation within an object."""
+        if not isinstance(value, dict):
+            return value
+        return {**value, **_times(self.shape, value, now_ms)}
 
 
 class _ItemPlan(NamedTuple):
@@ -68,6 +95,8 @@ class _ItemPlan(NamedTuple):
     members: frozenset[str]
     choices: Mapping[str, Sequence[Any]]
     """The values that members of this form can have alone."""
+    scalars: Mapping[str, Place]
+    """Plain names → places of its members, and of those beside an id within an object."""
 
     def distance(self, sent: Item) -> tuple[int, int]:
         """Return how many members have values of other forms, and how many are of others."""
@@ -84,11 +113,17 @@ class NewItems:
         self._plans: dict[tuple[str, int], _ItemPlan] = {}
 
     def complete(
-        self, kind: ResourceType, body: Any, now_ms: int, old: Item | None = None
+        self,
+        kind: ResourceType,
+        body: Any,
+        now_ms: int,
+        old: Item | None = None,
+        path_values: Mapping[str, Any] = {},
     ) -> dict[str, Any]:
         """Return what was sent with all that the server adds; of an `old` item that is kept.
 
-        Of a type with several forms, the one is taken that has the most of what was sent.
+        Of a type with several forms, the one is taken that has the most of what was sent. A member
+        with the name of a path parameter has its value.
         """
         sent = body if isinstance(body, Mapping) else {}
         plan = self._plan_of(kind, sent)
@@ -96,23 +131,42 @@ class NewItems:
         item: dict[str, Any] = as_json(kept)
         if plan.drops_id and id_at(item, kind.id_place) is not None:
             item = with_id_at(item, kind.id_place, None)
+        if path_values:
+            item = self._with_path(kind, plan, item, path_values)
         for member in plan.added:
             if member.name in item:
                 continue
-            is_kept = member.is_own and not member.is_changed
-            if old is not None and is_kept and member.name in old:
-                item[member.name] = old[member.name]
+            if old is not None and member.keeps(old):
+                item[member.name] = member.changed(old[member.name], now_ms)
             else:
                 item[member.name] = self._added(kind, member, now_ms)
         return item
+
+    def _with_path(
+        self, kind: ResourceType, plan: _ItemPlan, item: dict[str, Any], values: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return an item with the owners in its path, as far as it has members for them."""
+        for name, value in values.items():
+            place = plan.scalars.get(plain_name(name), WHOLE)
+            if name == kind.parameter or not place or id_at(item, place) is not None:
+                continue
+            member = shape_at(SchemaShape(kind.item_schema, self._content), place)
+            fitting = (each for each in (value, str(value)) if self._takes(member, each))
+            found = next(fitting, None)
+            item = item if found is None else with_id_at(item, place, found)
+        return item
+
+    def _takes(self, member: SchemaShape, value: Any) -> bool:
+        return self._values.validator(member.keywords).is_valid(value)
 
     def counts(self, kind: ResourceType) -> bool:
         """Return whether the ids of a type are numbers, which are counted up."""
         return self._plan(kind).counts
 
-    def draws(self, kind: ResourceType) -> bool:
-        """Return whether new ids of a type are made by rules, so that one may be taken already."""
-        return self._plan(kind).draws
+    def makes_uuids(self, kind: ResourceType) -> bool:
+        """Return whether a new id of a type is a UUID, so that none is taken already."""
+        plan = self._plan(kind)
+        return not (plan.counts or plan.draws)
 
     def with_id(self, kind: ResourceType, item: Item, id_: Any) -> tuple[Item, Any]:
         """Return the item with that id, or with a new one for None, and the id."""
@@ -129,8 +183,8 @@ class NewItems:
     def keep_own(self, kind: ResourceType, item: Item, old: Item, now_ms: int) -> Item:
         """Return a changed item with its old id, the server's old members, and the time of it."""
         added = self._plan(kind).added
-        own = (member.name for member in added if member.is_own)
-        kept = {**item, **{name: old[name] for name in own if name in old}}
+        own = (member for member in added if member.is_own and member.name in old)
+        kept = {**item, **{each.name: each.changed(old[each.name], now_ms) for each in own}}
         for member in added:
             if member.is_changed and kept.get(member.name) == old.get(member.name):
                 kept[member.name] = self._added(kind, member, now_ms)
@@ -151,15 +205,15 @@ class NewItems:
     def _added(self, kind: ResourceType, member: _ServersMember, now_ms: int) -> Any:
         if "default" in member.keywords:
             return member.keywords["default"]
-        write_time = _TIMES.get(member.keywords.get("format", ""))
-        if write_time is not None:
-            return write_time(now_ms)
+        if member.write_time is not None:
+            return member.write_time(now_ms)
         if plain_name(member.name) in _IDS:
             return self._drawn_id(member)
         listed = kind.list_words.defaults.get(member.name)
         if listed is not None and self._values.validator(member.schema).is_valid(listed):
             return listed  # so a list shows what is new
-        return self._values.make_value(member.schema, f"{kind.collection} {member.name}")
+        made = self._values.make_value(member.schema, f"{kind.collection} {member.name}")
+        return member.with_times(made, now_ms)
 
     def _drawn_id(self, member: _ServersMember) -> Any:
         """Return a value for this item alone, which no example has."""
@@ -186,7 +240,8 @@ class NewItems:
         shape = SchemaShape(kind.item_schema, self._content, turn)
         added, dropped, written_alone = [], set(), set()
         for name, schema in shape.properties.items():
-            keywords = shape.member(name).keywords
+            member = shape.member(name)
+            keywords = member.keywords
             if keywords.get("writeOnly") or keywords.get("readOnly"):
                 dropped.add(name)
             if keywords.get("writeOnly"):
@@ -195,8 +250,11 @@ class NewItems:
                 continue
             is_own = bool(keywords.get("readOnly"))
             if is_own or name in shape.required or "default" in keywords:
-                is_changed = plain_name(name) in _CHANGED and keywords.get("format") in _TIMES
-                added.append(_ServersMember(name, schema, is_own, is_changed, keywords))
+                write_time = _time_writer(name, member)
+                is_changed = plain_name(name) in _CHANGED and write_time is not None
+                added.append(
+                    _ServersMember(name, schema, is_own, is_changed, member, keywords, write_time)
+                )
         id_shape = shape_at(shape, kind.id_place) if kind.id_place else SchemaShape({}, {})
         return _ItemPlan(
             tuple(added),
@@ -209,7 +267,46 @@ class NewItems:
             forms=shape.forms,
             members=frozenset(shape.properties),
             choices=dict(_choices(shape)),
+            scalars=_scalars(shape, kind.id_place),
         )
+
+
+def _time_writer(name: str, shape: SchemaShape) -> Callable[[int], Any] | None:
+    """Return a function for the time of a call in a member, if it has one.
+
+    A later event, such as the end, has no time yet if it may be null.
+    """
+    plain, keywords = plain_name(name), shape.keywords
+    is_now = plain in _CHANGED or bool(_MADE.search(plain))
+    found = _TIMES.get(keywords.get("format", ""))
+    if found is None and shape.type == "integer" and is_now and "enum" not in keywords:
+        shown = keywords.get("example", 0)
+        in_ms = isinstance(shown, int) and shown >= _IN_MILLISECONDS
+        found = (lambda now_ms: now_ms) if in_ms else _TIMES["unix-time"]
+    return _no_time if found and shape.is_nullable and not is_now else found
+
+
+def _no_time(_now_ms: int) -> None:
+    return None
+
+
+def _times(shape: SchemaShape, names: Iterable[str], now_ms: int) -> dict[str, Any]:
+    """Return the times among some members of an object, each with that of a call."""
+    writers = ((name, _time_writer(name, shape.member(name))) for name in names)
+    return {name: write(now_ms) for name, write in writers if write is not None}
+
+
+def _scalars(shape: SchemaShape, id_place: Place) -> dict[str, Place]:
+    """Return the places of an item's texts and numbers, without that of its id."""
+    holder = id_place[:-1]
+    spots = [(holder, shape_at(shape, holder)), (WHOLE, shape)]
+    found = {
+        plain_name(name): (*place, name)
+        for place, part in spots
+        for name in part.properties
+        if is_scalar(part.member(name))
+    }
+    return {name: place for name, place in found.items() if place != id_place}
 
 
 def _choices(shape: SchemaShape) -> Iterator[tuple[str, Sequence[Any]]]:

@@ -104,7 +104,7 @@ class ResourceCalls:
         collection = kind.collection_path(call.path_values)
         ways = call.operation.cursors, call.operation.backward
         asked = read_query(call.query, shape, collection, *ways, words=kind.list_words)
-        asked = replace(asked, address=self._address(call))
+        asked = replace(asked, address=self._address(call), id_place=kind.id_place)
         query = await self._lists.find_start(asked, kind.list_words)
         counts = self._answers.needs_count(call.operation, query)
         page = await self._lists.read_page(query, counts=counts)
@@ -127,23 +127,25 @@ class ResourceCalls:
         return self._answer_made(call, Outcome(kept.item))
 
     async def _create_item(self, call: ContractCall) -> Answer:
-        kind = type_of(call)
-        collection = kind.collection_path(call.path_values)
+        kind, path_values = type_of(call), call.path_values
+        collection = kind.collection_path(path_values)
         if len(collection) > _LONG and not _fits(self._key_at(collection, "")):
             raise NotFound
-        item: Item = self._new_items.complete(kind, call.sent_whole, self._context.clock.now_ms())
+        now_ms = self._context.clock.now_ms()
+        item: Item = self._new_items.complete(kind, call.sent_whole, now_ms, None, path_values)
         if kind.id_name and kind.id_name in call.query and not self._new_items.counts(kind):
             item = with_id_at(item, kind.id_place, call.query[kind.id_name])
         if id_at(item, kind.id_place) is not None:
             create = self._create_named
+        elif self._new_items.makes_uuids(kind):
+            if not call.key:
+                made = await self._append_with_new_id(call, collection, item)
+                return self._answer_made(call, made)
+            create = self._create_with_new_id
         elif self._new_items.counts(kind):
             create = self._create_counted
-        elif self._new_items.draws(kind):
-            create = self._create_drawn
-        elif call.key:
-            create = self._create_with_new_id
         else:
-            return self._answer_made(call, await self._append_with_new_id(call, collection, item))
+            create = self._create_drawn
         outcome = await self._write_once(call, create(call, collection, item))
         return self._answer_made(call, outcome)
 
@@ -212,7 +214,7 @@ class ResourceCalls:
         now_ms = self._context.clock.now_ms()
 
         def replaced(old: Item | None) -> Item:
-            item = self._new_items.complete(kind, call.sent_whole, now_ms, old)
+            item = self._new_items.complete(kind, call.sent_whole, now_ms, old, call.path_values)
             return self._new_items.with_id(kind, item, id_of(call))[0]
 
         return await self._change(call, replaced, can_create=self._can_create(call))
@@ -254,7 +256,13 @@ class ResourceCalls:
         return self._answer_changed(call, await self._write_once(call, write))
 
     async def _delete_item(self, call: ContractCall) -> Answer:
-        return self._answer_changed(call, await self._touch(call, resource_store.delete_resource))
+        path = type_of(call).path
+
+        def delete(connection: Connection, key: ResourceKey) -> None:
+            within = path.within(key.collection, key.id)
+            resource_store.delete_resource(connection, key, within)
+
+        return self._answer_changed(call, await self._touch(call, delete))
 
     async def _act_on_item(self, call: ContractCall) -> Answer:
         """Record the action; an example alone tells what it does to the item."""
@@ -365,15 +373,16 @@ class ResourceCalls:
 
 def _address(call: ContractCall, key: ResourceKey) -> str:
     """The path of an item that a PUT made, at its own path or at its collection's."""
-    path = call.request.path.rstrip("/")
-    if type_of(call).parameter in call.path_values:
-        path = path.rpartition("/")[0]
-    return f"{path_text(path)}/{key.id}"
+    kind, path = type_of(call), call.request.path.rstrip("/")
+    is_item = kind.parameter in call.path_values
+    collection = kind.path.collection_of(path) if is_item else path
+    return kind.path.item_at(path_text(collection), key.id)
 
 
 def _made(call: ContractCall, item: Item, id_: Any) -> Outcome:
     """What became of a call that made an item with an id."""
-    location = f"{path_text(call.request.path.rstrip('/'))}/{step_text(id_)}"
+    collection = path_text(call.request.path.rstrip("/"))
+    location = type_of(call).path.item_at(collection, step_text(id_))
     return Outcome(item, CREATED, location)
 
 

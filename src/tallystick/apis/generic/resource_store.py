@@ -103,10 +103,9 @@ def put_resource(connection: Connection, key: ResourceKey, position: str, item: 
         connection.execute(insert(resources), dict(columns))
 
 
-def delete_resource(connection: Connection, key: ResourceKey) -> None:
-    """Delete an item, and all that is in collections of its own."""
+def delete_resource(connection: Connection, key: ResourceKey, within: str) -> None:
+    """Delete an item, and all that is in collections of its own: their paths begin by `within`."""
     connection.execute(update(resources).where(*_at(key)).values(body=None))
-    within = f"{key.collection}/{key.id}/"
     # By its characters, as LIKE takes small letters for capitals on SQLite.
     is_inner = func.substr(resources.c.collection, 1, len(within)) == within
     connection.execute(delete(resources).where(resources.c.api == key.api, is_inner))

@@ -11,6 +11,7 @@ from typing import Any
 
 from tallystick.apis.generic.declared_members import declared_members
 from tallystick.apis.generic.item_id import find_id, has_id_at, may_send_id
+from tallystick.apis.generic.item_path import ItemPath, read_item_path
 from tallystick.apis.generic.item_place import (
     SENT_WHOLE,
     ItemClues,
@@ -37,7 +38,6 @@ from tallystick.contract.schema_shape import SchemaShape
 
 Node = Mapping[str, Any]
 
-_ITEM = re.compile(r"(?P<collection>.*/[^/{}]+)/\{(?P<parameter>[^/{}]+)\}")
 _EXTENSION = "x-resource"
 
 _ALL = ("all", "any")
@@ -65,6 +65,7 @@ _ITEM_VERBS = {
     "patch": ResourceVerb.UPDATE,
     "delete": ResourceVerb.DELETE,
 }
+_ACTING = ("post", "put", "patch", "delete")
 _COLLECTION_VERBS = {"get": ResourceVerb.LIST, "post": ResourceVerb.CREATE}
 
 
@@ -72,8 +73,10 @@ _COLLECTION_VERBS = {"get": ResourceVerb.LIST, "post": ResourceVerb.CREATE}
 class ResourceType:
     """The resources at one collection path of a contract."""
 
+    path: ItemPath
+    """The way from the collection to its items, with templates."""
     collection: str
-    """The path of the collection, with templates."""
+    """The path of the collection."""
     parameter: str
     """The path parameter that holds an item's id."""
     id_place: Place
@@ -119,11 +122,11 @@ def find_resources(document: Document) -> dict[str, ResourceOperation]:
     if the contract can make such items.
     """
     found = {}
-    for item_path, item in _item_paths(document):
-        collection_path = item_path.rpartition("/")[0]
+    for item_path, path in _item_paths(document):
+        item, collection_path = document.content["paths"][item_path], path.collection
         verbs = dict(_verbs(document, collection_path, item_path))
         if _can_be_made(verbs):
-            kind, shown = _resource_type(document, collection_path, item_path, item)
+            kind, shown = _resource_type(document, path, item_path, item)
             sent = _sent_places(document, collection_path, item, kind, shown)
             kind = replace(
                 kind,
@@ -139,10 +142,12 @@ def find_resources(document: Document) -> dict[str, ResourceOperation]:
     return found
 
 
-def _item_paths(document: Document) -> Iterator[tuple[str, Node]]:
-    for path, item in document.content["paths"].items():
-        if _ITEM.fullmatch(path):
-            yield path, item
+def _item_paths(document: Document) -> Iterator[tuple[str, ItemPath]]:
+    """Yield the paths of items, each as it is written and as it is read."""
+    for written in document.content["paths"]:
+        path = read_item_path(written)
+        if path is not None:
+            yield written, path
 
 
 def _verbs(
@@ -211,12 +216,14 @@ def _change_by_post(
     if operation is None or "patch" in item or operation.get(_EXTENSION) is False:
         return
     of_item = SchemaShape(kind.item_schema, document.content)
-    place = sent.get(operation["operationId"], SENT_WHOLE).place
-    taken = (shape_at(each, place) for each in _sent_shapes(document, operation))
+    spot = sent.get(operation["operationId"], SENT_WHOLE)
+    taken = (shape_at(each, spot.place) for each in _sent_shapes(document, operation))
     clues = clues_of(of_item, kind.ids)
     answers = (SchemaShape(each, document.content) for each in _success_schemas(operation))
     shown = (shape_at(each, find_item(each, clues)) for each in answers)
-    takes = any(of_item.properties.keys() & each.properties.keys() for each in taken)
+    is_spelled_otherwise = bool(spot.names)
+    shares_names = any(of_item.properties.keys() & each.properties.keys() for each in taken)
+    takes = is_spelled_otherwise or shares_names
     if takes and any(has_id_at(each, kind.id_place) for each in shown):
         yield operation["operationId"], ResourceVerb.UPDATE
 
@@ -224,24 +231,25 @@ def _change_by_post(
 def _actions(
     document: Document, kind: ResourceType, item_path: str
 ) -> Iterator[tuple[str, ResourceVerb]]:
-    """Yield each POST right below an item that answers with the item, and makes no other one."""
+    """Yield each change right below an item that answers with it, and makes no other one."""
     own = SchemaShape(kind.item_schema, document.content)
     clues = clues_of(own, kind.ids)
-    collections = {path.rpartition("/")[0] for path, _ in _item_paths(document)}
-    below = re.compile(rf"{re.escape(item_path)}[/:][^/{{}}]+")
+    collections = {path.collection for _, path in _item_paths(document)}
+    below = re.compile(rf"{re.escape(item_path.removesuffix(kind.path.ending))}[/:][^/{{}}]+")
 
     def has_item(schema: Node) -> bool:
         shape = SchemaShape(schema, document.content)
         return _is_kin(own, shape_at(shape, find_item(shape, clues)))
 
     for path, item in document.content["paths"].items():
-        operation = item.get("post")
-        if operation is None or not below.fullmatch(path) or path in collections:
+        if not below.fullmatch(path) or path in collections:
             continue
-        makes = "201" in operation["responses"] or any(map(has_item, _request_schemas(operation)))
-        is_left_out = makes or operation.get(_EXTENSION) is False
-        if not is_left_out and any(map(has_item, _success_schemas(operation))):
-            yield operation["operationId"], ResourceVerb.ACT
+        for operation in (item[method] for method in _ACTING if method in item):
+            makes = "201" in operation["responses"]
+            makes = makes or any(map(has_item, _request_schemas(operation)))
+            is_left_out = makes or operation.get(_EXTENSION) is False
+            if not is_left_out and any(map(has_item, _success_schemas(operation))):
+                yield operation["operationId"], ResourceVerb.ACT
 
 
 def _is_kin(one: SchemaShape, other: SchemaShape) -> bool:
@@ -268,13 +276,11 @@ def _can_be_made(verbs: Mapping[str, ResourceVerb]) -> bool:
 
 
 def _resource_type(
-    document: Document, collection_path: str, item_path: str, item: Node
+    document: Document, path: ItemPath, item_path: str, item: Node
 ) -> tuple[ResourceType, Place]:
     """Return the type of the items at a path, and where answers have the item."""
     steering = _steering(item)
-    matched = _ITEM.fullmatch(item_path)
-    assert matched
-    parameter = matched["parameter"]
+    collection_path, parameter = path.collection, path.parameter
     ids = id_names(parameter) | {plain_name(steering.get("id", parameter))}
     whole = _item_body(document, collection_path, item)
     clues = _clues(document, collection_path, item, ids)
@@ -282,13 +288,13 @@ def _resource_type(
     schema = whole
     for name in shown:
         schema = SchemaShape(schema, document.content).properties[name]
-    parent = collection_path.rpartition("/")[0]
     kind = ResourceType(
+        path,
         collection_path,
         parameter,
         _id_place(steering, item_path, parameter, SchemaShape(schema, document.content)),
         schema,
-        parent.rpartition("/")[0] if _ITEM.fullmatch(parent) else None,
+        path.parent.collection if path.parent else None,
         ids,
         _list_words(document, collection_path),
     )
