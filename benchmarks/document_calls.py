@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from tallystick.apis.generic.operations import ContractOperation, list_operations
-from tallystick.apis.generic.resources import ResourceVerb
+from tallystick.apis.generic.resource_type import ResourceVerb
 from tallystick.contract.declared_responses import DeclaredResponses
 from tallystick.contract.document import Document
 from tallystick.contract.path_template import template_names

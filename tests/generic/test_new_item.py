@@ -8,7 +8,7 @@ import pytest
 
 from tallystick.apis.generic.item_path import ItemPath
 from tallystick.apis.generic.new_item import NewItems
-from tallystick.apis.generic.resources import ResourceType
+from tallystick.apis.generic.resource_type import ResourceType
 from tallystick.contract.schema_values import SchemaValues
 
 NOW_MS = 1_769_847_330_000

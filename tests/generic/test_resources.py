@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tallystick.apis.generic.resources import ResourceVerb, find_resources
+from tallystick.apis.generic.resource_type import ResourceVerb
+from tallystick.apis.generic.resources import find_resources
 from tallystick.contract.document import Document
 
 ITEM = {

@@ -9,7 +9,7 @@ from tallystick.apis.generic.item_id import id_at
 from tallystick.apis.generic.item_place import WHOLE, Place, part_at
 from tallystick.apis.generic.operations import ContractCall
 from tallystick.apis.generic.resource_store import Item
-from tallystick.apis.generic.resources import MAX_ID, ResourceType, is_id
+from tallystick.apis.generic.resource_type import MAX_ID, ResourceType, is_id
 from tallystick.contract.exceptions import Invalid, Violation
 
 

@@ -16,13 +16,18 @@ from tallystick.apis.generic.resource_store import Item
 from tallystick.contract.page_names import plain_name
 from tallystick.contract.schema_shape import SchemaShape
 
-MAX_TOKENS = 1_000
+MAX_TOKENS = 200
 """Words and signs of an expression."""
+
+MAX_STEPS = 20
+"""Members on the way to a value."""
 
 MAX_DEPTH = 20
 """Brackets within each other."""
 
-_NAMES = frozenset({"filter", "q", "query"})
+EXPRESSIONS = frozenset({"filter", "q", "query"})
+"""Names of parameters for an expression, without their signs and case."""
+
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\")"
     r"|(?P<sign>[()\[\],]|[<>!]=|==|[=<>:])"
@@ -47,7 +52,7 @@ class ExpressionFilter:
 
 def read_expression(parameter: str, value: Any, shape: SchemaShape) -> ExpressionFilter | None:
     """Return the filter in a query parameter; None if it is no expression about known members."""
-    if plain_name(parameter) not in _NAMES or not isinstance(value, str):
+    if plain_name(parameter) not in EXPRESSIONS or not isinstance(value, str):
         return None
     try:
         reader = _Reader(value)
@@ -181,8 +186,8 @@ def _comparing(find: Callable[[Any], list[Any]], operator: str, wanted: Any) -> 
 
 def _way(name: str, shape: SchemaShape) -> tuple[Callable[[Any], list[Any]], SchemaShape]:
     """Return a search for the values of a member such as ``name.familyName``, and its shape."""
-    steps = []
-    for step in re.split(r"[./]", name):
+    steps: list[str] = []
+    for step in re.split(r"[./]", name, maxsplit=MAX_STEPS):
         within = shape.items() if shape.type == "array" else shape
         plain = plain_name(step)
         known = [each for each in within.properties if plain_name(each) == plain]

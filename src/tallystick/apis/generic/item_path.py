@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 _ITEM = re.compile(
@@ -56,3 +57,11 @@ def read_item_path(path: str) -> ItemPath | None:
         return ItemPath(found["stem"] + ending, found["id"], after=ending, ending=ending)
     quote = found["quote"]
     return ItemPath(found["stem"], found["key"], f"({quote}", f"{quote})")
+
+
+def item_paths(paths: Iterable[str]) -> Iterator[tuple[str, ItemPath]]:
+    """Yield the paths of items among some, each as it is written and as it is read."""
+    for written in paths:
+        path = read_item_path(written)
+        if path is not None:
+            yield written, path

@@ -10,7 +10,7 @@ from tallystick import randomness
 from tallystick.apis.generic.item_id import id_at, with_id_at
 from tallystick.apis.generic.item_place import WHOLE, Place, is_scalar, shape_at
 from tallystick.apis.generic.resource_store import Item
-from tallystick.apis.generic.resources import ResourceType
+from tallystick.apis.generic.resource_type import ResourceType
 from tallystick.apis.generic.to_event import as_json
 from tallystick.contract.page_names import plain_name
 from tallystick.contract.schema_shape import SchemaShape

@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from tallystick.apis.generic.list_query import is_limit, is_page_number
-from tallystick.apis.generic.resources import ResourceOperation, find_resources
+from tallystick.apis.generic.resource_type import ResourceOperation
+from tallystick.apis.generic.resources import find_resources
 from tallystick.apis.generic.update_mask import Mask, find_mask
 from tallystick.contract.document import Document
 from tallystick.contract.page_names import BACKWARD_CURSORS, CURSORS, is_cursor, named_parts

@@ -23,7 +23,7 @@ from tallystick.apis.generic.paths import path_text, step_text
 from tallystick.apis.generic.repeats import Change, Outcome, Repeats
 from tallystick.apis.generic.resource_lists import ResourceLists, refuse_numbered
 from tallystick.apis.generic.resource_store import Item, KeptResource, ResourceKey
-from tallystick.apis.generic.resources import ResourceType, ResourceVerb, is_id
+from tallystick.apis.generic.resource_type import ResourceType, ResourceVerb, is_id
 from tallystick.apis.generic.tables import resources
 from tallystick.apis.generic.to_event import as_json, to_event
 from tallystick.apis.generic.update_mask import masked
@@ -99,13 +99,14 @@ class ResourceCalls:
         return await self._verbs[call.operation.resource.verb](call)
 
     async def _list_items(self, call: ContractCall) -> Answer:
-        kind = type_of(call)
+        assert call.operation.resource
+        kind, words = type_of(call), call.operation.resource.list_words
         shape = SchemaShape(kind.item_schema, self._content)
         collection = kind.collection_path(call.path_values)
         ways = call.operation.cursors, call.operation.backward
-        asked = read_query(call.query, shape, collection, *ways, words=kind.list_words)
+        asked = read_query(call.query, shape, collection, *ways, words=words)
         asked = replace(asked, address=self._address(call), id_place=kind.id_place)
-        query = await self._lists.find_start(asked, kind.list_words)
+        query = await self._lists.find_start(asked, words)
         counts = self._answers.needs_count(call.operation, query)
         page = await self._lists.read_page(query, counts=counts)
         if page.has_more and len(page.items) < query.limit:

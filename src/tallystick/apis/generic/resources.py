@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from itertools import chain
+from dataclasses import replace
 from typing import Any
 
 from tallystick.apis.generic.declared_members import declared_members
 from tallystick.apis.generic.item_id import find_id, has_id_at, may_send_id
-from tallystick.apis.generic.item_path import ItemPath, read_item_path
+from tallystick.apis.generic.item_path import ItemPath, item_paths
 from tallystick.apis.generic.item_place import (
     SENT_WHOLE,
     ItemClues,
@@ -25,39 +22,28 @@ from tallystick.apis.generic.item_place import (
     sent_members,
     shape_at,
 )
-from tallystick.apis.generic.list_filters import NO_WORDS, ListWords
-from tallystick.apis.generic.list_query import counts_from_one, counts_from_zero
+from tallystick.apis.generic.list_filters import NO_WORDS
+from tallystick.apis.generic.list_words import read_words
 from tallystick.apis.generic.listing import find_array
-from tallystick.apis.generic.paths import step_text
-from tallystick.contract.declared_examples import declared_examples
+from tallystick.apis.generic.nearby_operations import find_actions, find_searches
+from tallystick.apis.generic.operation_schemas import (
+    request_schemas,
+    sent_shapes,
+    success_schemas,
+)
+from tallystick.apis.generic.resource_type import (
+    EXTENSION,
+    ResourceOperation,
+    ResourceType,
+    ResourceVerb,
+    is_left_alone,
+)
 from tallystick.contract.document import Document
-from tallystick.contract.media_types import find_json
-from tallystick.contract.page_names import named_parts, plain_name
+from tallystick.contract.page_names import plain_name
 from tallystick.contract.path_template import template_names
 from tallystick.contract.schema_shape import SchemaShape
 
 Node = Mapping[str, Any]
-
-_EXTENSION = "x-resource"
-
-_ALL = ("all", "any")
-"""Words of a parameter that wants every item, as ``state=all`` does."""
-
-MAX_ID = 255
-"""Characters of an id."""
-
-
-class ResourceVerb(StrEnum):
-    """What an operation does with a resource or with its collection."""
-
-    LIST = "list"
-    CREATE = "create"
-    READ = "read"
-    REPLACE = "replace"
-    UPDATE = "update"
-    DELETE = "delete"
-    ACT = "act"
-
 
 _ITEM_VERBS = {
     "get": ResourceVerb.READ,
@@ -65,54 +51,7 @@ _ITEM_VERBS = {
     "patch": ResourceVerb.UPDATE,
     "delete": ResourceVerb.DELETE,
 }
-_ACTING = ("post", "put", "patch", "delete")
 _COLLECTION_VERBS = {"get": ResourceVerb.LIST, "post": ResourceVerb.CREATE}
-
-
-@dataclass(frozen=True, slots=True)
-class ResourceType:
-    """The resources at one collection path of a contract."""
-
-    path: ItemPath
-    """The way from the collection to its items, with templates."""
-    collection: str
-    """The path of the collection."""
-    parameter: str
-    """The path parameter that holds an item's id."""
-    id_place: Place
-    """The place of an item's id in it, mostly one member; WHOLE for an item without any."""
-    item_schema: Node
-    """What an item looks like when it is read, without what wraps it."""
-    parent: str | None
-    """The collection path of the resources that the collection belongs to, if they are known."""
-    ids: frozenset[str] = frozenset()
-    """What the id of an item may be called, without signs and case."""
-    list_words: ListWords = NO_WORDS
-    sent: frozenset[str] = frozenset()
-    """The members of an item in its requests."""
-    id_name: str = ""
-    """The query parameter with the id of a new item; empty without one."""
-
-    def collection_path(self, path_values: Mapping[str, Any]) -> str:
-        """Return the path of one collection: templates replaced by their values."""
-        if "{" not in self.collection:
-            return self.collection
-        return _fill(self.collection, path_values)
-
-
-@dataclass(frozen=True, slots=True)
-class ResourceOperation:
-    """What one operation does, and with which resources."""
-
-    verb: ResourceVerb
-    type: ResourceType
-    sent: SentPlace = SENT_WHOLE
-    """Where its request has the item."""
-
-
-def is_id(text: str) -> bool:
-    """Return whether a text can be an id: it is short, and each of its characters is visible."""
-    return 0 < len(text) <= MAX_ID and text.isprintable()
 
 
 def find_resources(document: Document) -> dict[str, ResourceOperation]:
@@ -122,7 +61,8 @@ def find_resources(document: Document) -> dict[str, ResourceOperation]:
     if the contract can make such items.
     """
     found = {}
-    for item_path, path in _item_paths(document):
+    operations = {each["operationId"]: each for _, _, each in document.operations()}
+    for item_path, path in item_paths(document.content["paths"]):
         item, collection_path = document.content["paths"][item_path], path.collection
         verbs = dict(_verbs(document, collection_path, item_path))
         if _can_be_made(verbs):
@@ -135,19 +75,14 @@ def find_resources(document: Document) -> dict[str, ResourceOperation]:
             )
             verbs.update(_verbs_by_body(document, kind, sent))
             verbs.update(_change_by_post(document, kind, item, sent))
-            verbs.update(_actions(document, kind, item_path))
+            verbs.update(find_actions(document, kind, item_path))
+            verbs.update(find_searches(document, kind))
             for operation_id, verb in verbs.items():
                 place = sent.get(operation_id, SENT_WHOLE)
-                found[operation_id] = ResourceOperation(verb, kind, place)
+                lists = verb is ResourceVerb.LIST
+                words = read_words(document, operations[operation_id]) if lists else NO_WORDS
+                found[operation_id] = ResourceOperation(verb, kind, place, words)
     return found
-
-
-def _item_paths(document: Document) -> Iterator[tuple[str, ItemPath]]:
-    """Yield the paths of items, each as it is written and as it is read."""
-    for written in document.content["paths"]:
-        path = read_item_path(written)
-        if path is not None:
-            yield written, path
 
 
 def _verbs(
@@ -157,7 +92,7 @@ def _verbs(
     for path, verbs in ((collection_path, _COLLECTION_VERBS), (item_path, _ITEM_VERBS)):
         for method, verb in verbs.items():
             operation = paths.get(path, {}).get(method)
-            if operation is not None and operation.get(_EXTENSION) is not False:
+            if operation is not None and not is_left_alone(operation):
                 yield operation["operationId"], verb
 
 
@@ -170,7 +105,7 @@ def _sent_places(
     return {
         operation["operationId"]: find_sent(shape, of_item, kind.ids, shown)
         for operation in (*_changing(document, collection_path, item), *by_post)
-        for shape in _sent_shapes(document, operation)
+        for shape in sent_shapes(document, operation)
     }
 
 
@@ -181,7 +116,7 @@ def _sent_members(
     found: set[str] = set()
     for operation in _changing(document, collection_path, item):
         spot = sent.get(operation["operationId"], SENT_WHOLE)
-        for schema in _request_schemas(operation) if not spot.into else ():
+        for schema in request_schemas(operation) if not spot.into else ():
             found |= declared_members(schema, spot.place, document.content).names
     return frozenset(found)
 
@@ -200,9 +135,9 @@ def _verbs_by_body(
     item = document.content["paths"].get(kind.collection, {})
     for method in ("put", "patch"):
         operation = item.get(method)
-        if operation is None or operation.get(_EXTENSION) is False:
+        if operation is None or is_left_alone(operation):
             continue
-        for shape in _sent_shapes(document, operation):
+        for shape in sent_shapes(document, operation):
             place = sent[operation["operationId"]].place
             if may_send_id(shape_at(shape, place), kind.id_place):
                 yield operation["operationId"], _ITEM_VERBS[method]
@@ -213,49 +148,19 @@ def _change_by_post(
 ) -> Iterator[tuple[str, ResourceVerb]]:
     """Yield the POST at an item's path that takes members of the item and answers with it."""
     operation = item.get("post")
-    if operation is None or "patch" in item or operation.get(_EXTENSION) is False:
+    if operation is None or "patch" in item or is_left_alone(operation):
         return
     of_item = SchemaShape(kind.item_schema, document.content)
     spot = sent.get(operation["operationId"], SENT_WHOLE)
-    taken = (shape_at(each, spot.place) for each in _sent_shapes(document, operation))
+    taken = (shape_at(each, spot.place) for each in sent_shapes(document, operation))
     clues = clues_of(of_item, kind.ids)
-    answers = (SchemaShape(each, document.content) for each in _success_schemas(operation))
+    answers = (SchemaShape(each, document.content) for each in success_schemas(operation))
     shown = (shape_at(each, find_item(each, clues)) for each in answers)
     is_spelled_otherwise = bool(spot.names)
     shares_names = any(of_item.properties.keys() & each.properties.keys() for each in taken)
     takes = is_spelled_otherwise or shares_names
     if takes and any(has_id_at(each, kind.id_place) for each in shown):
         yield operation["operationId"], ResourceVerb.UPDATE
-
-
-def _actions(
-    document: Document, kind: ResourceType, item_path: str
-) -> Iterator[tuple[str, ResourceVerb]]:
-    """Yield each change right below an item that answers with it, and makes no other one."""
-    own = SchemaShape(kind.item_schema, document.content)
-    clues = clues_of(own, kind.ids)
-    collections = {path.collection for _, path in _item_paths(document)}
-    below = re.compile(rf"{re.escape(item_path.removesuffix(kind.path.ending))}[/:][^/{{}}]+")
-
-    def has_item(schema: Node) -> bool:
-        shape = SchemaShape(schema, document.content)
-        return _is_kin(own, shape_at(shape, find_item(shape, clues)))
-
-    for path, item in document.content["paths"].items():
-        if not below.fullmatch(path) or path in collections:
-            continue
-        for operation in (item[method] for method in _ACTING if method in item):
-            makes = "201" in operation["responses"]
-            makes = makes or any(map(has_item, _request_schemas(operation)))
-            is_left_out = makes or operation.get(_EXTENSION) is False
-            if not is_left_out and any(map(has_item, _success_schemas(operation))):
-                yield operation["operationId"], ResourceVerb.ACT
-
-
-def _is_kin(one: SchemaShape, other: SchemaShape) -> bool:
-    """Return whether one of two named schemas is the other, or made of it."""
-    pairs = (one, other), (other, one)
-    return any(set(a.references[:1]).intersection(b.references) for a, b in pairs)
 
 
 def _id_name(document: Document, kind: ResourceType) -> str:
@@ -296,9 +201,15 @@ def _resource_type(
         schema,
         path.parent.collection if path.parent else None,
         ids,
-        _list_words(document, collection_path),
+        read_words(document, _listing(document, collection_path)),
     )
     return kind, shown
+
+
+def _listing(document: Document, collection_path: str) -> Node:
+    """Return the operation that lists a collection; one without answers, if there is none."""
+    listing: Node = document.content["paths"].get(collection_path, {}).get("get", {"responses": {}})
+    return listing
 
 
 def _id_place(steering: Node, path: str, parameter: str, item: SchemaShape) -> Place:
@@ -312,11 +223,10 @@ def _id_place(steering: Node, path: str, parameter: str, item: SchemaShape) -> P
 def _clues(document: Document, collection_path: str, item: Node, ids: frozenset[str]) -> ItemClues:
     """Return how an item is known: by what is sent of it, and by the schema of a list's items."""
     operations = _changing(document, collection_path, item)
-    sent = (shape for each in operations for shape in _sent_shapes(document, each))
+    sent = (shape for each in operations for shape in sent_shapes(document, each))
     members = frozenset(each for shape in sent for each in sent_members(shape))
     clues = ItemClues(members, ids=ids)
-    listing = document.content["paths"].get(collection_path, {}).get("get", {"responses": {}})
-    for schema in _success_schemas(listing):
+    for schema in success_schemas(_listing(document, collection_path)):
         listed = find_array(SchemaShape(schema, document.content), clues)
         items = listed.items if listed else None
         if items and has_id(items, ids):
@@ -324,33 +234,11 @@ def _clues(document: Document, collection_path: str, item: Node, ids: frozenset[
     return clues
 
 
-def _list_words(document: Document, collection_path: str) -> ListWords:
-    """Return what values of a list's parameters mean."""
-    defaults, alls, examples = {}, set(), set()
-    first_page, first_offset = 1, 0
-    listing = document.content["paths"].get(collection_path, {}).get("get", {})
-    parameters = map(document.resolve, listing.get("parameters", ()))
-    parts = (named_parts(each, document.content) for each in parameters)
-    for parameter in chain.from_iterable(parts):
-        shape = SchemaShape(parameter.get("schema", {}), document.content)
-        if parameter["in"] == "query" and "default" in shape.keywords:
-            defaults[parameter["name"]] = shape.keywords["default"]
-        if counts_from_zero(parameter["name"], shape.keywords):
-            first_page = 0
-        if counts_from_one(parameter["name"], shape.keywords):
-            first_offset = 1
-        words = shape.keywords.get("enum", ())
-        alls |= {(parameter["name"], word) for word in _ALL if word in words}
-        shown = declared_examples(parameter, shape.keywords)
-        examples |= {(parameter["name"], str(each)) for each in shown}
-    return ListWords(defaults, frozenset(alls), first_page, first_offset, frozenset(examples))
-
-
 def _steering(item: Node) -> Node:
     """What the contract says itself of its resource: ``x-resource: {id: number}``."""
     for operation in item.values():
-        if isinstance(operation, Mapping) and isinstance(operation.get(_EXTENSION), Mapping):
-            steering: Node = operation[_EXTENSION]
+        if isinstance(operation, Mapping) and isinstance(operation.get(EXTENSION), Mapping):
+            steering: Node = operation[EXTENSION]
             return steering
     return {}
 
@@ -360,34 +248,9 @@ def _item_body(document: Document, collection_path: str, item: Node) -> Node:
     collection = document.content["paths"].get(collection_path, {})
     answering = [item.get("get"), collection.get("post"), item.get("put"), item.get("patch")]
     for operation in filter(None, answering):
-        for schema in _success_schemas(operation):
+        for schema in success_schemas(operation):
             return schema
     for operation in filter(None, (collection.get("post"), item.get("put"))):
-        for schema in _request_schemas(operation):
+        for schema in request_schemas(operation):
             return schema
     return {}
-
-
-def _request_schemas(operation: Node) -> Iterator[Node]:
-    for media in operation.get("requestBody", {}).get("content", {}).values():
-        yield media.get("schema", {})
-
-
-def _sent_shapes(document: Document, operation: Node) -> Iterator[SchemaShape]:
-    """Yield the shape of what an operation takes in the first of its media types."""
-    for schema in _request_schemas(operation):
-        yield SchemaShape(schema, document.content)
-        return
-
-
-def _success_schemas(operation: Node) -> Iterator[Node]:
-    for status, response in operation["responses"].items():
-        if str(status).startswith("2") or status == "default":
-            content = response.get("content", {})
-            schema = content.get(find_json(content) or "", {}).get("schema")
-            if schema:
-                yield schema
-
-
-def _fill(template: str, values: Mapping[str, Any]) -> str:
-    return re.sub(r"\{([^{}]+)\}", lambda found: step_text(values.get(found[1])), template)

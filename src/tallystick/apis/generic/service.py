@@ -22,7 +22,7 @@ from tallystick.apis.generic.operations import (
 )
 from tallystick.apis.generic.repeats import Outcome, Repeats
 from tallystick.apis.generic.resource_calls import ContractParts, ResourceCalls
-from tallystick.apis.generic.resources import ResourceType
+from tallystick.apis.generic.resource_type import ResourceType
 from tallystick.apis.generic.to_event import to_event
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
 from tallystick.contract.answer import Answer, ErrorRenderer
