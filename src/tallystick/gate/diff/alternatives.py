@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from tallystick.contract.reader.references import Node
 from tallystick.gate.diff.merged_keywords import add_keywords
 from tallystick.gate.diff.merged_schema import MergedSchema, Nodes
+from tallystick.gate.diff.told_apart import LISTS, ToldApart
 from tallystick.gate.openapi_document import NotUnderstood, OpenApiDocument
 
 MAX_ALTERNATIVES = 1_000
 """Alternatives that a schema's ``anyOf``, ``oneOf`` and enum may make; schemas of its ``allOf``."""
-
-_GROUPS = ("anyOf", "oneOf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,7 @@ class MergedSchemas:
 
     def __init__(self, document: OpenApiDocument) -> None:
         self._document = document
+        self.told_apart = ToldApart(document)
         self._merged: dict[tuple[object, ...], list[MergedSchema]] = {}
 
     def resolve(self, nodes: Nodes) -> Nodes:
@@ -71,14 +71,14 @@ class MergedSchemas:
         count = 0
         while open_:
             conjuncts, label, group = open_.pop(0)
-            found = _find_group(conjuncts)
+            found = _find_list(conjuncts) or self._find_discriminator(conjuncts)
             if found is None:
                 count += 1
                 yield conjuncts, label, group
             else:
                 open_[:0] = self._expand(conjuncts, label, *found)
             if count + len(open_) > MAX_ALTERNATIVES:
-                message = f"its anyOf and oneOf make over {MAX_ALTERNATIVES:,} alternatives"
+                message = f"its anyOf, oneOf and heirs make over {MAX_ALTERNATIVES:,} alternatives"
                 raise NotUnderstood(nodes[0], message)
 
     def _expand(
@@ -89,17 +89,34 @@ class MergedSchemas:
         rest = [*conjuncts[:place], left, *conjuncts[place + 1 :]]
         # A variant may name by allOf the schema that it is a variant of.
         known = {each.node.key for each in rest}
+        is_list = keyword in LISTS
         found: list[_Choice] = []
-        for variant in self._document.read_list(holder.node, keyword):
+        for variant in self._list_variants(holder.node, keyword):
             own = self._flatten(variant)
             new = [each for each in own if each.node.key not in known]
-            if new or not own:  # an alternative that is the schema itself is none
+            if new or not own or not is_list:  # a listed schema that is the schema itself is none
                 found.append(([*rest, *new], variant.reference or label, keyword))
+        if not is_list and self.told_apart.is_one_itself(holder.node):
+            found.append((rest, label, keyword))
         return found
 
-    def find_named(self, node: Node) -> Node:
-        """Return the schema meant by a discriminator's mapping; raise `NotUnderstood`."""
-        return self._document.find(node, reference_to(str(node.value)))
+    def _list_variants(self, holder: Node, keyword: str) -> Nodes:
+        if keyword in LISTS:
+            return self._document.read_list(holder, keyword)
+        return self.told_apart.read(holder).alternatives
+
+    def _find_discriminator(self, conjuncts: list[Conjunct]) -> tuple[int, str] | None:
+        """Return the place of a schema told apart by its heirs, before one of them is chosen."""
+        holders = [n for n, each in enumerate(conjuncts) if _is_told_apart(each)]
+        if not holders or any("discriminator" in conjuncts[n].chosen for n in holders):
+            return None
+        present = {self.told_apart.reference(each.node) for each in conjuncts}
+        for place in holders:
+            holder = conjuncts[place].node
+            is_open = present.isdisjoint(self.told_apart.list_heirs(holder))
+            if is_open and self.told_apart.read(holder).alternatives:
+                return place, "discriminator"
+        return None
 
     def _flatten(self, schema: Node) -> list[Conjunct]:
         """Return a schema and those of its ``allOf``, at any depth, each once."""
@@ -151,12 +168,6 @@ class MergedSchemas:
         return merged
 
 
-def reference_to(named: str) -> str:
-    """Return the reference that a discriminator's mapping means: it may be a schema's name."""
-    is_name = "/" not in named and "#" not in named and "." not in named
-    return f"#/components/schemas/{named}" if is_name else named
-
-
 def _with_null(node: Node) -> Node:
     """Return a schema with its ``nullable`` as an alternative of its own.
 
@@ -171,10 +182,18 @@ def _with_null(node: Node) -> Node:
     return Node(node.file, (*node.steps, "nullable"), {"anyOf": [whole, {"type": "null"}]})
 
 
-def _find_group(conjuncts: list[Conjunct]) -> tuple[int, str] | None:
+def _find_list(conjuncts: list[Conjunct]) -> tuple[int, str] | None:
     for place, conjunct in enumerate(conjuncts):
         if isinstance(conjunct.node.value, dict):
-            for keyword in _GROUPS:
+            for keyword in LISTS:
                 if conjunct.node.value.get(keyword) and keyword not in conjunct.chosen:
                     return place, keyword
     return None
+
+
+def _is_told_apart(conjunct: Conjunct) -> bool:
+    """Return whether a schema has a discriminator, and no list of alternatives."""
+    schema = conjunct.node.value
+    if not isinstance(schema, dict) or not isinstance(schema.get("discriminator"), dict):
+        return False
+    return schema.keys().isdisjoint(LISTS)

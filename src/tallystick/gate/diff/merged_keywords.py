@@ -161,7 +161,7 @@ def _add_first_items(merged: MergedSchema, node: Node, keyword: str) -> None:
 
 
 def _add_discriminator(merged: MergedSchema, node: Node, _keyword: str) -> None:
-    merged.told_apart = node
+    merged.told_apart = merged.told_apart or node  # an alternative may have one of its own
 
 
 _READERS = {

@@ -45,7 +45,7 @@ class MergedSchema:
     label: str = ""
     """The reference by which the alternative was chosen."""
     group: str = ""
-    """The keyword that has the alternative: ``anyOf`` or ``oneOf``."""
+    """The keyword that has the alternative: ``anyOf``, ``oneOf`` or ``discriminator``."""
     types: frozenset[str] = ATOMS
     type_node: Node | None = None
     enum: dict[str, Any] | None = None

@@ -14,9 +14,14 @@ from typing import Any
 from tallystick.contract.reader.references import Node
 from tallystick.gate.change import Level
 from tallystick.gate.diff.alternatives import MAX_ALTERNATIVES, MergedSchemas
+from tallystick.gate.diff.candidates import Candidates
 from tallystick.gate.diff.condition_differences import find_condition_differences
 from tallystick.gate.diff.difference import Difference, Side
-from tallystick.gate.diff.discriminator_differences import find_discriminator_differences
+from tallystick.gate.diff.discriminator_differences import (
+    find_discriminator_differences,
+    list_all_names,
+    list_names,
+)
 from tallystick.gate.diff.member_differences import find_member_differences
 from tallystick.gate.diff.merged_schema import ATOMS, MergedSchema, Nodes
 from tallystick.gate.diff.rules import find_rule
@@ -125,25 +130,31 @@ class SchemaDifferences:
         if len(comes) == 1 and len(taken) == 1:
             yield from self._compare_pair(comes[0], taken[0], depth, is_text)
             return
-        labels = {each.label for each in taken}
-        is_fewer = len(comes) > len(taken) and "" not in labels
-        claimed = self._list_claimed(comes, taken, depth, is_text)
+        unchanged = self._list_unchanged(comes, taken, depth, is_text)
+        candidates = Candidates(comes, taken, unchanged)
+        is_fewer = len(comes) > len(taken) and candidates.are_named
+        known = list_all_names(taken, self.targets) if len(comes) > 1 else frozenset()
         for number, schema in enumerate(comes):
             # Of alternatives that look alike a reader of anyOf tells none from the other.
-            is_told = self.side is Side.REQUEST or schema.group == "oneOf"
-            if is_fewer and is_told and schema.label and schema.label not in labels:
+            is_told = self.side is Side.REQUEST or schema.group != "anyOf"
+            is_gone = is_fewer and is_told and schema.label != ""
+            if not candidates.know(schema.label) and (is_gone or self._is_strange(schema, known)):
                 yield self._misfit_of(schema, taken[0])
                 continue
-            others = _list_candidates(schema, number, comes, taken, claimed)
             for piece in _split(schema) if len(taken) > 1 else [schema]:
                 found: list[tuple[MergedSchema, Found]] = []
-                for each in others:
+                for each in candidates.list_for(number, schema):
                     found.append((each, self._compare_pair(piece, each, depth, is_text)))
                     if _fits(found[-1][1]):
                         break
                 yield from self._find_misfit(piece, found, (len(comes), len(taken)))
 
-    def _list_claimed(
+    def _is_strange(self, schema: MergedSchema, known: frozenset[str]) -> bool:
+        """Return whether a discriminator names an alternative by none of the known names."""
+        names = list_names(schema, self.sources) if known else frozenset()
+        return bool(names) and names.isdisjoint(known)
+
+    def _list_unchanged(
         self, comes: list[MergedSchema], taken: list[MergedSchema], depth: int, is_text: bool
     ) -> list[int]:
         """Return the places of unchanged alternatives, in lists of one length."""
@@ -305,26 +316,6 @@ def _atom(value: Any) -> str:
         return "integer"
     kinds = {str: "string", int: "integer", float: "fraction", list: "array", dict: "object"}
     return kinds.get(type(value), "null")
-
-
-def _list_candidates(
-    schema: MergedSchema,
-    number: int,
-    comes: list[MergedSchema],
-    taken: list[MergedSchema],
-    claimed: list[int],
-) -> list[MergedSchema]:
-    """Return the alternatives open to one, the likeliest first.
-
-    Of one name there is one. In lists of one length an unchanged alternative stands for itself
-    alone.
-    """
-    if schema.label and (same := [each for each in taken if each.label == schema.label]):
-        return same
-    if len(comes) != len(taken):
-        return taken
-    free = [each for n, each in enumerate(taken) if n not in claimed and n != number]
-    return [taken[number], *free]
 
 
 def _split(schema: MergedSchema) -> list[MergedSchema]:

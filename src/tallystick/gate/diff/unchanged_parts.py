@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tallystick.contract.reader.references import Node
+from tallystick.gate.diff.told_apart import ToldApart, read_member, reference_to
 from tallystick.gate.openapi_document import NotUnderstood, OpenApiDocument
 
 
@@ -18,6 +19,7 @@ class UnchangedParts:
 
     def __init__(self, old: OpenApiDocument, new: OpenApiDocument) -> None:
         self._old, self._new = old, new
+        self._told_apart = ToldApart(old), ToldApart(new)
         # Other versions, and schemas with addresses of their own, read the same text otherwise.
         versions = (each.root.value["openapi"] for each in (old, new))
         self._is_usable = len({*versions}) == 1 and b"$id" not in old.root.file.text
@@ -27,19 +29,26 @@ class UnchangedParts:
         """Return whether a part is the same in both documents."""
         if not self._is_usable or old.file is not self._old.root.file:
             return False
-        return old.value == new.value and self._changed.isdisjoint(_list_references(old.value))
+        return (
+            old.value == new.value
+            and self._told_apart[0].reference(old) not in self._changed
+            and self._changed.isdisjoint(_list_references(old.value))
+        )
 
     def _list_changed(self) -> frozenset[str]:
         """Return the references now leading to something else, at any distance."""
         users: dict[str, list[str]] = {}
         changed: deque[str] = deque()
-        waiting = deque(dict.fromkeys(_list_references(self._old.root.value)))
+        heirs, new_heirs = (each.heirs for each in self._told_apart)
+        inherited = (heir for own in heirs.values() for heir in own)
+        waiting = dict.fromkeys((*_list_references(self._old.root.value), *inherited))
         for reference in waiting:
             target = self._read_same(reference)
-            if target is None:
+            own = heirs.get(reference, [])
+            if target is None or own != new_heirs.get(reference, []):
                 changed.append(reference)
                 continue
-            for inner in _list_references(target.value):
+            for inner in (*_list_references(target.value), *own):
                 users.setdefault(inner, []).append(reference)
         found = set(changed)
         while changed:
@@ -62,12 +71,16 @@ class UnchangedParts:
 
 
 def _list_references(value: Any) -> Iterator[str]:
+    """Yield each reference in a value, and what the mappings of its discriminators mean."""
     open_ = [value]
     while open_:
         here = open_.pop()
         if isinstance(here, dict):
             if isinstance(here.get("$ref"), str):
                 yield here["$ref"]
+            mapping = read_member(here.get("discriminator"), "mapping")
+            if isinstance(mapping, dict):
+                yield from map(reference_to, mapping.values())
             open_ += here.values()
         elif isinstance(here, list):
             open_ += here
