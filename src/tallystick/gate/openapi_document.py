@@ -52,6 +52,13 @@ class ComparedOperation:
     shared: tuple[Node, ...]
     """The parameters of its path."""
     is_webhook: bool = False
+    path_servers: Node | None = None
+    """The path with servers of its own, if it has some."""
+
+    @property
+    def served_by(self) -> Node | None:
+        """Return the operation or its path, if either has servers of its own."""
+        return self.node if "servers" in self.node.value else self.path_servers
 
     @property
     def section(self) -> str:
@@ -176,6 +183,7 @@ class OpenApiDocument:
                 self._read_operation(node),
                 shared,
                 is_webhook,
+                holders.get("servers"),
             )
             for method, node in operations.items()
         ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tallystick.gate.diff.alternatives import MergedSchemas
 from tallystick.gate.diff.difference import Difference, Side
-from tallystick.gate.diff.keyword_values import matches_pattern
+from tallystick.gate.diff.keyword_values import matches_pattern, name_value
 from tallystick.gate.diff.merged_schema import MergedSchema, Nodes
+from tallystick.gate.diff.value_differences import say_change
 
 if TYPE_CHECKING:
     from tallystick.gate.diff.schema_differences import SchemaDifferences
@@ -50,6 +51,8 @@ def find_member_differences(
     for name in old.members:
         if name not in new.members:
             yield from _find_gone(comparison, name, old, new, depth)
+        else:
+            yield from _find_words(comparison, name, old, new)
     for name, nodes in new.members.items():
         if name not in old.members:
             says = f"it belongs to the {comparison.side} now" if old.hides(name) else "it is new"
@@ -120,6 +123,31 @@ def _find_gone(
     else:
         says = "it is no longer known"
         yield Difference("request-property-removed", f".{name}", says, nodes[0], schema.node)
+
+
+def _find_words(
+    comparison: SchemaDifferences, name: str, old: MemberSets, new: MemberSets
+) -> Iterator[Difference]:
+    """Yield another default of a member, and its deprecation."""
+    sides = (comparison.sources, old.members[name]), (comparison.targets, new.members[name])
+    if comparison.side is Side.ANSWER:
+        sides = (comparison.targets, old.members[name]), (comparison.sources, new.members[name])
+    ends = old.members[name][0], new.members[name][0]
+    if not _read_word(*sides[0], "deprecated") and _read_word(*sides[1], "deprecated") is True:
+        yield Difference("property-deprecated", f".{name}", "it is deprecated now", *ends)
+    is_needed = name in old.schema.required or name in new.schema.required
+    if comparison.side is Side.REQUEST and not is_needed:
+        was, is_ = (_read_word(*side, "default") for side in sides)
+        if name_value(was) != name_value(is_):
+            says = say_change(comparison.side, "default", was, is_)
+            yield Difference("request-default-changed", f".{name}", says, *ends)
+
+
+def _read_word(schemas: MergedSchemas, nodes: Nodes, keyword: str) -> Any:
+    """Return what a member says of itself by a keyword; None without it."""
+    found = (node.value for node in schemas.resolve(nodes))
+    said = (value[keyword] for value in found if isinstance(value, dict) and keyword in value)
+    return next(said, None)
 
 
 def _list_further(name: str, old: MergedSchema, new: MergedSchema) -> Nodes:

@@ -77,6 +77,8 @@ class MessageDifferences:
         for member, was, is_ in _changed_style(old, new, place):
             says = f"its {member} was {was} and is {is_}"
             yield Difference("parameter-style-changed", where, says, old, new)
+        if new.value.get("deprecated") is True and not old.value.get("deprecated"):
+            yield Difference("parameter-deprecated", where, "it is deprecated now", old, new)
         yield from self._find_default(where, old, new)
         yield from self._find_value(where, old, new, side)
 
@@ -163,6 +165,7 @@ class MessageDifferences:
             yield from self._find_headers(where, before[old], after[new], side)
             yield from self._find_content(where, before[old], after[new], side)
         if side is Side.REQUEST:
+            yield from _find_lost_answers(name, before, after, pair[1].node)
             return
         for status in before:
             if _cover(status, after) is None:
@@ -270,6 +273,18 @@ def is_withdrawn(node: Node) -> bool:
     return node.value.get("deprecated") is True and (sunset is None or str(sunset)[:10] <= today)
 
 
+def _find_lost_answers(
+    name: str, before: Mapping[str, Node], after: Mapping[str, Node], new: Node
+) -> Iterator[Difference]:
+    """Yield the statuses of success that are known no longer of those who answer a webhook."""
+    for status in before:
+        if status.startswith("2") and _cover(status, after) is None:
+            says = "it is no longer there"
+            yield Difference(
+                "webhook-response-removed", f"{name} {status}", says, before[status], new
+            )
+
+
 def _may_be_list(schema: Any) -> bool:
     types = schema.get("type", ()) if isinstance(schema, dict) else ()
     return types == "array" or (isinstance(types, list) and "array" in types)
@@ -294,6 +309,8 @@ def _changed_style(old: Node, new: Node, place: str) -> Iterator[tuple[str, Any,
     ]
     if spreads[0] != spreads[1]:
         yield "explode", spreads[0], spreads[1]
+    if old.value.get("allowReserved") is True and not new.value.get("allowReserved"):
+        yield "allowReserved", True, False
 
 
 def _style(node: Node, place: str = "query") -> str:

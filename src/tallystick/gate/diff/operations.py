@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from tallystick.contract.reader.references import Node
 from tallystick.gate.diff.difference import Difference
 from tallystick.gate.diff.messages import MessageDifferences, is_withdrawn
+from tallystick.gate.diff.server_differences import find_server_differences
 from tallystick.gate.diff.unchanged_parts import UnchangedParts
 from tallystick.gate.openapi_document import ComparedOperation, NotUnderstood, OpenApiDocument
 
@@ -44,7 +44,7 @@ class OperationDifferences:
         yield from self._find_alone()
         for old, new in self.changed_pairs:
             yield from self._find_pair(old, new)
-        yield from _find_servers(self._old.root, self._new.root)
+        yield from find_server_differences(self._old, self._new, self.pairs)
 
     def _find_alone(self) -> Iterator[Difference]:
         """Yield the operations of one document alone."""
@@ -84,7 +84,9 @@ class OperationDifferences:
             list(_list_callbacks(document, operation))
             for document, operation in ((self._old, old), (self._new, new))
         )
-        pairs = list(pair_operations(before, after))
+        # An expression says where the URL stands in a request: another one is another place.
+        named = {each.name: each for each in after}
+        pairs = [(each, named[each.name]) for each in before if each.name in named]
         kept = {id(each) for pair in pairs for each in pair}
         for each in before:
             if id(each) not in kept:
@@ -160,17 +162,3 @@ def _find_words(old: ComparedOperation, new: ComparedOperation) -> Iterator[Diff
     if new.node.value.get("deprecated") is True and not old.node.value.get("deprecated"):
         says = "it is deprecated now"
         yield Difference("operation-deprecated", old.name, says, old.node, new.node)
-
-
-def _find_servers(old: Node, new: Node) -> Iterator[Difference]:
-    before, after = (_list_urls(root) for root in (old, new))
-    for url in before:
-        if url not in after:
-            says = "it is no longer there"
-            yield Difference("server-removed", f"server {url}", says, old.child("servers"), new)
-
-
-def _list_urls(root: Node) -> list[str]:
-    servers = root.value.get("servers")
-    listed = servers if isinstance(servers, list) else []
-    return [str(each.get("url")) for each in listed if isinstance(each, dict)]

@@ -331,8 +331,10 @@ def _split(schema: MergedSchema) -> list[MergedSchema]:
 
 
 def _fits(found: Iterable[Difference]) -> bool:
+    """Return whether all values are taken, also by another default."""
     harmful = (Level.BREAKING, Level.WARNING)
-    return not any(find_rule(each.rule).level in harmful for each in found)
+    rules = (each.rule for each in found if each.rule != "request-default-changed")
+    return not any(find_rule(rule).level in harmful for rule in rules)
 
 
 def _unique(found: Iterable[Difference]) -> Found:
