@@ -79,6 +79,23 @@ def test_a_type_is_told_in_words(schema: dict[str, Any], words: str) -> None:
     assert SCHEMAS.type(schema) == words
 
 
+TREE = {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}
+BOTH = {"oneOf": [{"type": "string"}, {**TREE, "items": {"$ref": "#/components/schemas/Both"}}]}
+ENDLESS = Schemas({"components": {"schemas": {"Tree": TREE, "Both": BOTH}}})
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        (TREE, "array of array of array of array"),
+        (BOTH, "string or array of string or array of string or array of string or array"),
+    ],
+)
+def test_an_array_of_itself_is_told_a_few_levels_deep(schema: dict[str, Any], words: str) -> None:
+    assert ENDLESS.type(schema) == words
+    assert list(ENDLESS.rows(schema)) == []
+
+
 def _document(api: str) -> Any:
     return next(d for d in DOCUMENTS if d.api == api)
 

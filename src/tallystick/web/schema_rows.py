@@ -14,6 +14,8 @@ from tallystick.contract.schema_shape import SchemaShape
 from tallystick.web import markdown
 
 _MAX_DEPTH = 6
+_MAX_ARRAYS = 3
+"""Arrays within arrays that are told: a schema may be an array of itself."""
 _OWN = ("description", "example", "x-error-codes")
 """Keywords of a schema for all its forms."""
 
@@ -91,7 +93,9 @@ class Schemas:
     def _objects(self, schema: Any) -> list[SchemaShape]:
         """Return the forms of a value; of an array, those of its items."""
         forms = self._forms(schema)
-        while forms[0].type == "array":
+        for _ in range(_MAX_ARRAYS):
+            if forms[0].type != "array":
+                break
             forms = self._forms(forms[0].keywords.get("items", {}))
         return forms
 
@@ -126,19 +130,22 @@ class Schemas:
         found.pop("enum", None)
         return {**found, "enum": choices} if all("enum" in form for form in forms) else found
 
-    def type(self, schema: Any) -> str:
-        """Return the type in words, such as ``array of string (uuid)``."""
+    def type(self, schema: Any, around: int = 0) -> str:
+        """Return the type in words, such as ``array of string (uuid)``.
+
+        `around`: how many arrays it is an item of.
+        """
         forms = self._forms(schema)
-        names = [name for form in forms for name in self._types(form)]
+        names = [name for form in forms for name in self._types(form, around)]
         if self._takes_null(schema) or any(form.is_nullable for form in forms):
             names = [*(name for name in names if name != "null"), "null"]
         return " or ".join(dict.fromkeys(names)) or "any JSON"
 
-    def _types(self, form: SchemaShape) -> Iterator[str]:
+    def _types(self, form: SchemaShape, around: int) -> Iterator[str]:
         suffix = f" ({form.keywords['format']})" if "format" in form.keywords else ""
         for name in form.types or ["any JSON"]:
-            if name == "array":
-                yield f"array of {self.type(form.keywords.get('items', {}))}"
+            if name == "array" and around < _MAX_ARRAYS:
+                yield f"array of {self.type(form.keywords.get('items', {}), around + 1)}"
             else:
                 yield name if name == "null" else f"{name}{suffix}"
 
