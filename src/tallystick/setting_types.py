@@ -176,7 +176,7 @@ def _broker(given: Any) -> str:
 
 
 def _has_port(url: str) -> bool:
-    """Return whether a URL has a port that can be called, or leaves it out."""
+    """Return whether a URL has a usable port, or none."""
     try:
         return urlsplit(url).port != 0
     except ValueError:

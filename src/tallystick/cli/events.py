@@ -156,7 +156,7 @@ def import_events(file: str, database: str | None) -> None:
       tallystick events import events.jsonl --database postgresql://db/events
 
     The server may run meanwhile. You may import a file again, after a break too: an event that is
-    stored stays as it is, but for one without a time, which comes once more. The API is the first
+    stored stays as it is, but for one without a time: it comes once more. The API is the first
     segment of `source`, unless a line has the member `api`. The exit code is 0 if every line is
     stored, 1 if some were refused, and 2 if the command could not run.
     """

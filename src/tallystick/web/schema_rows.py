@@ -15,7 +15,7 @@ from tallystick.web import markdown
 
 _MAX_DEPTH = 6
 _MAX_ARRAYS = 3
-"""Arrays within arrays that are told: a schema may be an array of itself."""
+"""The most arrays within each other in a type's words: one may be an array of itself."""
 _OWN = ("description", "example", "x-error-codes")
 """Keywords of a schema for all its forms."""
 
@@ -133,7 +133,7 @@ class Schemas:
     def type(self, schema: Any, around: int = 0) -> str:
         """Return the type in words, such as ``array of string (uuid)``.
 
-        `around`: how many arrays it is an item of.
+        `around`: the number of arrays around it.
         """
         forms = self._forms(schema)
         names = [name for form in forms for name in self._types(form, around)]
