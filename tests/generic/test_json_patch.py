@@ -32,6 +32,12 @@ def test_a_json_patch_that_does_not_fit_is_refused(patch: Any) -> None:
         apply_json_patch({"a": 1}, patch)
 
 
+@pytest.mark.parametrize("name", ["größe", "名", "a\\n", "a\\u0041", "a\\", 'a"', " a"])
+def test_a_member_of_any_name_can_be_changed(name: str) -> None:
+    changed = apply_json_patch({name: 1}, [{"op": "replace", "path": f"/{name}", "value": 2}])
+    assert changed == {name: 2}
+
+
 def test_a_json_patch_whose_copies_would_grow_without_end_is_refused() -> None:
     doubling = [{"op": "copy", "from": "", "path": f"/{n}"} for n in range(60)]
     with pytest.raises(Invalid, match="copies more than"):

@@ -23,7 +23,8 @@ def apply_json_patch(old: Item, patch: Any) -> Item:
     changed: Any = deepcopy(dict(old))
     copied = 0
     try:
-        for operation in JSONPatch(patch).ops:
+        # By default it reads a path as if it were written with escapes of Python.
+        for operation in JSONPatch(patch, unicode_escape=False).ops:
             if isinstance(operation, OpCopy):
                 # Each copy may double the item.
                 copied += len(write_json(operation.source.resolve(changed)))
