@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+# No list is longer, and Python reads no number of thousands of digits.
+_INDEX = re.compile("[0-9]{1,9}")
 
 
 def write_pointer(steps: Iterable[str | int]) -> str:
@@ -18,3 +23,9 @@ def write_step(name: str) -> str:
 def read_step(step: str) -> str:
     """Return the name in a step of a pointer."""
     return step.replace("~1", "/").replace("~0", "~")
+
+
+def read_index(step: str, items: Sequence[Any]) -> int | None:
+    """Return the place of one of the items by a step, or None for another step."""
+    index = int(step) if _INDEX.fullmatch(step) else len(items)
+    return index if index < len(items) else None

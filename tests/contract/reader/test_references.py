@@ -126,6 +126,13 @@ def test_an_operation_whose_reference_leads_nowhere_is_left_out(
     assert str(fault).startswith("crm.yaml:10: /paths/~1cars/get/responses/200/content/")
 
 
+def test_a_reference_to_an_item_far_behind_a_list_leads_nowhere(read: Read) -> None:
+    wanted = f"{{$ref: '#/x-schemas/{'9' * 5000}'}}"
+    contract = read(GET.format(schema=wanted) + "x-schemas: [{type: string}]\n")
+    [fault] = contract.faults
+    assert "leads nowhere: there is no 999" in fault.message
+
+
 def test_all_that_leads_to_a_dangling_reference_is_left_out_and_told(read: Read) -> None:
     contract = read(
         GET.format(schema="{$ref: '#/components/schemas/Car'}")

@@ -29,6 +29,7 @@ ATTRIBUTES = read_attributes(EVENT)
         ("{{ type }} of {{source}}", "cron.failed of /charon"),
         ("{{ data.cron.name }}/{{ data.tries.1 }}", "nightly/4"),
         ("{{ data.cron }}", '{"name":"nightly"}'),
+        (f"[{{{{ data.tries.{'9' * 5000} }}}}]", "[]"),
         ("[{{ data.nothing.at.all }}{{ data.none }}{{ data.tries.9 }}{{ data.text.x }}]", "[]"),
         ("{{ ext }} {{ time }}", "5 1970-01-01T00:00:00.000Z"),
         ("{ {type} }", "{ {type} }"),

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
-from tallystick.contract.json_pointer import read_step
+from tallystick.contract.json_pointer import read_index, read_step
 from tallystick.contract.reader.faults import Steps
 from tallystick.contract.reader.places import (
     MAX_FILES,
@@ -224,8 +224,9 @@ class References:
         for _ in range(MAX_HOPS):
             if isinstance(node.value, dict) and token in node.value:
                 return node.child(token)
-            if isinstance(node.value, list) and token.isdecimal() and int(token) < len(node.value):
-                return node.child(int(token))
+            items = node.value if isinstance(node.value, list) else []
+            if (index := read_index(token, items)) is not None:
+                return node.child(index)
             if node.reference is None:
                 break
             node = self.find(node, node.reference)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
+from tallystick.contract.json_pointer import read_index
 from tallystick.contract.json_text import Unreadable, read_json, write_json
 from tallystick.delivery.destinations.destination_kind import DestinationRefused
 from tallystick.events import Event, cloudevent
@@ -138,8 +139,8 @@ def _find(placeholder: Any, attributes: Attributes) -> Any:
     for name in placeholder.path:
         if isinstance(value, dict):
             value = value.get(name)
-        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
-            value = value[int(name)]
+        elif isinstance(value, list) and (index := read_index(name, value)) is not None:
+            value = value[index]
         else:
             return ""
     return "" if value is None else value
