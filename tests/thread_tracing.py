@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
-from typing import Any
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
-_Trace = Callable[..., Any]
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
+
 _TURN = threading.RLock()
 _set_trace, _set_trace_of_threads = sys.settrace, threading.settrace
 
@@ -21,18 +23,18 @@ def trace_in_turn() -> None:
     """
     sys.settrace = _set_trace_in_turn
     threading.settrace = _set_trace_of_threads_in_turn
-    threading.settrace(threading.gettrace())  # type: ignore[arg-type]  # None is taken, too
+    threading.settrace(threading.gettrace())
 
 
-def _set_trace_in_turn(function: _Trace | None) -> None:
+def _set_trace_in_turn(function: TraceFunction | None) -> None:
     with _TURN:
         _set_trace(function)
 
 
-def _set_trace_of_threads_in_turn(function: _Trace | None) -> None:
-    def begin(*event: Any) -> Any:
-        assert function
+def _set_trace_of_threads_in_turn(func: TraceFunction | None) -> None:
+    def begin(frame: FrameType, event: Any, given: Any) -> TraceFunction | None:
+        assert func
         with _TURN:  # coverage installs another one, by a call from C
-            return function(*event)
+            return func(frame, event, given)
 
-    _set_trace_of_threads(begin if function else None)  # type: ignore[arg-type]
+    _set_trace_of_threads(begin if func else None)
