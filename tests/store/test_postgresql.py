@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from functools import partial
 
 import pytest
@@ -12,8 +13,10 @@ from postgres import Cluster
 from store_rows import entry, names, put
 from tallystick.store import (
     Database,
+    DatabaseUnavailable,
     DatabaseUnusable,
     Unstorable,
+    postgresql,
 )
 
 pytestmark = pytest.mark.anyio
@@ -78,3 +81,29 @@ async def test_a_text_that_not_every_database_can_hold_is_refused(postgres_url: 
         await database.write(lambda connection: put(connection, "N\0L"))
     assert await database.read(names) == {"before", "after"}
     await database.close()
+
+
+async def test_a_process_that_is_frozen_in_a_transaction_keeps_its_locks_for_a_while_alone(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "IDLE_S", 0.5)
+    frozen, other = Database(postgres_url), Database(postgres_url)
+    for database in (frozen, other):
+        await database.open()
+    has_locked, may_go_on = threading.Event(), threading.Event()
+
+    def freeze(connection: Connection) -> None:
+        put(connection, "name")
+        has_locked.set()
+        may_go_on.wait()
+
+    writing = asyncio.ensure_future(frozen.write(freeze))
+    await asyncio.to_thread(has_locked.wait)
+    assert await other.write(lambda connection: put(connection, "name")) == "name"
+    may_go_on.set()
+    with pytest.raises(DatabaseUnavailable):
+        await writing
+    assert await frozen.write(lambda connection: put(connection, "later")) == "later"
+    assert await other.read(names) == {"name", "later"}
+    for database in (frozen, other):
+        await database.close()

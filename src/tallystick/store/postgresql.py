@@ -9,7 +9,11 @@ from functools import cache
 
 import psycopg
 import sqlalchemy as sa
-from psycopg.errors import CharacterNotInRepertoire, ReadOnlySqlTransaction
+from psycopg.errors import (
+    CharacterNotInRepertoire,
+    IdleInTransactionSessionTimeout,
+    ReadOnlySqlTransaction,
+)
 from sqlalchemy import URL, Connection, Dialect, Table, event, text
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -30,6 +34,12 @@ TURN = 1
 """The connection for the transaction that holds the lock of `turn`."""
 
 PATIENCE_S = 5.0
+
+IDLE_S = 30.0
+"""The longest pause of a transaction: PostgreSQL then ends it, and others get its locks.
+
+A process that is frozen, such as one in a paused machine, would keep them from all others.
+"""
 
 _CONNECT = {
     "application_name": "tallystick",
@@ -55,6 +65,10 @@ _OUTAGES = {
 _DURABLE = (
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')"
+)
+_BRIEF = (
+    "SELECT set_config('idle_in_transaction_session_timeout', '{}', false)"
+    " WHERE current_setting('idle_in_transaction_session_timeout') = '0'"
 )
 
 
@@ -194,7 +208,7 @@ def _engine(url: URL, connections: int, isolation: str) -> sa.Engine:
 
     @event.listens_for(made, "connect")
     def _connect(driver: psycopg.Connection, _record: object) -> None:
-        driver.execute(_DURABLE)
+        driver.execute(f"{_DURABLE}; {_BRIEF.format(int(IDLE_S * 1_000))}")
         driver.commit()
 
     @event.listens_for(made, "checkout")
@@ -233,7 +247,8 @@ def _telling(*kinds: type[psycopg.Error]) -> Iterator[None]:
 
 def _problem(error: Exception, kinds: tuple[type[psycopg.Error], ...]) -> Problem | None:
     cause = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(cause, (psycopg.OperationalError, PoolTimeout, *kinds)):
+    outages = (psycopg.OperationalError, IdleInTransactionSessionTimeout, PoolTimeout)
+    if isinstance(cause, (*outages, *kinds)):
         reason = _OUTAGES.get(getattr(cause, "sqlstate", None) or "")
         return outage.unavailable(reason) if reason else DatabaseUnavailable()
     if isinstance(cause, CharacterNotInRepertoire) or "NUL (0x00)" in str(cause):
