@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -27,19 +28,39 @@ def test_a_server_that_conforms_is_exit_code_0_with_every_report(
     assert written == {".junit", ".html", ".sarif"}
 
 
+def list_places(report: Path) -> list[str]:
+    """Return the files that a report of SARIF points at."""
+    return [
+        place["physicalLocation"]["artifactLocation"]["uri"]
+        for result in json.loads(report.read_text())["runs"][0]["results"]
+        for place in result["locations"]
+    ]
+
+
 @pytest.mark.usefixtures("few")
 def test_a_report_points_at_copies_beside_it(stub: Stub, folder: Path) -> None:
     check = "event_store log: what POST /create *"
     assert gate.verify(stub.url, ["sarif=out/x.sarif"], (), (), check=[check]) == 1
-    report = json.loads((folder / "out" / "x.sarif").read_text())
-    places = [
-        place["physicalLocation"]["artifactLocation"]["uri"]
-        for result in report["runs"][0]["results"]
-        for place in result["locations"]
-    ]
+    places = list_places(folder / "out" / "x.sarif")
     assert places == ["tallystick-sources/openapi/event_store.yaml"]
     copied = (folder / "out" / places[0]).read_text()
     assert copied == (ROOT / "openapi" / "event_store.yaml").read_text()
+
+
+@pytest.mark.usefixtures("few")
+def test_a_report_points_at_your_own_contract_where_it_is(stub: Stub, folder: Path) -> None:
+    (folder / "api").mkdir()
+    shutil.copy(Path(__file__).with_name("customers.yaml"), folder / "api")
+    code = gate.verify(
+        stub.url,
+        ["sarif=out/x.sarif"],
+        ["customerKey=key"],
+        (),
+        contract=["api/customers.yaml"],
+        suite=["access"],
+    )
+    assert code == 1
+    assert set(list_places(folder / "out" / "x.sarif")) == {"api/customers.yaml"}
 
 
 @pytest.mark.usefixtures("few", "folder")

@@ -49,7 +49,10 @@ def write_reports(run: VerifyRun, reports: Mapping[str, Path], writers: Writers)
 
 
 def with_copied_sources(run: VerifyRun, reports: Mapping[str, Path]) -> VerifyRun:
-    """Copy the files that failures point at beside each report, and return the run for them."""
+    """Copy our files behind failures beside each report, and return the run for them.
+
+    A contract of your own stays where it is: there your code scanner looks for it.
+    """
     results = [
         replace(result, places=tuple(map(_beside, result.places)))
         if result.outcome is Outcome.FAILED
@@ -57,23 +60,17 @@ def with_copied_sources(run: VerifyRun, reports: Mapping[str, Path]) -> VerifyRu
         for result in run.results
     ]
     for result in run.list_results(Outcome.FAILED):
-        for place in (each for each in result.places if _source(each).is_file()):
+        for place in filter(_is_ours, result.places):
             for folder in {file.parent for file in reports.values()}:
                 target = folder / _beside(place).file
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(_source(place), target)
+                shutil.copyfile(_OURS / place.file, target)
     return replace(run, results=results)
 
 
 def _beside(place: ContractPlace) -> ContractPlace:
-    if not _source(place).is_file():
-        return place
-    own = Path(place.file)
-    name = own.name if _source(place) == own else place.file
-    return replace(place, file=f"{COPIES}/{name}")
+    return replace(place, file=f"{COPIES}/{place.file}") if _is_ours(place) else place
 
 
-def _source(place: ContractPlace) -> Path:
-    """Return the file of a place: one of ours, or your own contract."""
-    ours = _OURS / place.file
-    return ours if ours.is_file() and not Path(place.file).is_absolute() else Path(place.file)
+def _is_ours(place: ContractPlace) -> bool:
+    return not Path(place.file).is_absolute() and (_OURS / place.file).is_file()
