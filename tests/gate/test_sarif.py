@@ -8,6 +8,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
+from gate.diff.framed import compared
 from gate.runs import RUN, RUNS
 from tallystick.gate.outcome import VerifyRun
 from tallystick.gate.sarif import sarif
@@ -40,6 +41,14 @@ def test_sarif_puts_a_failure_at_its_line_of_the_contract() -> None:
     assert where["artifactLocation"]["uri"] == "openapi/event_store.yaml"
     assert where["region"]["startLine"] == 104
     assert result["ruleId"] == "vector"
+
+
+def test_sarif_puts_a_change_at_its_line_of_the_new_document(tmp_path: Path) -> None:
+    run = compared(tmp_path, "request", "{type: number}", "{type: integer}")
+    result = json.loads(sarif(run, "1"))["runs"][0]["results"][0]
+    places = [*result["locations"], *result["relatedLocations"]]
+    names = [each["physicalLocation"]["artifactLocation"]["uri"] for each in places]
+    assert names == [str(tmp_path / "new.yaml"), str(tmp_path / "old.yaml")]
 
 
 def test_sarif_knows_a_failure_again() -> None:

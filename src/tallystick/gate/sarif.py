@@ -81,14 +81,15 @@ def _invocation(run: VerifyRun) -> dict[str, Any]:
 
 def _result(result: CheckResult, rules: list[str]) -> dict[str, Any]:
     rule = result.rule or result.suite
-    contract_first = sorted(result.places, key=lambda place: place.says == "vector")
+    # A scanner shows the first place: the contract, and of two documents the new one.
+    places = sorted(result.places, key=lambda place: place.says in {"vector", "old"})
     return {
         "ruleId": rule,
         "ruleIndex": rules.index(rule),
         "level": _level(result),
         "message": {"text": f"{result.id}\n{details(result)}"},
-        "locations": [_location(place) for place in contract_first[:1]],
-        "relatedLocations": [_location(place) for place in contract_first[1:]],
+        "locations": [_location(place) for place in places[:1]],
+        "relatedLocations": [_location(place) for place in places[1:]],
         "partialFingerprints": {
             "check/v1": hashlib.sha256(result.id.encode()).hexdigest()[:32],
         },
