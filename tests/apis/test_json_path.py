@@ -46,6 +46,14 @@ def test_look_ups_of_one_budget_find_four_million_characters_at_most() -> None:
             find_first(path, value)
 
 
+@pytest.mark.parametrize(
+    "text", ["$[1e1]", "$[1E400:]", "$[?@.a == 1e400]", f"$[?@.a == {'9' * 500}]"]
+)
+def test_a_number_that_is_no_integer_of_python_s_is_refused(text: str) -> None:
+    with pytest.raises(BadPath, match="a number that can't be read"):
+        parse_path(text)
+
+
 @pytest.mark.parametrize("text", ["$['" + "\\'" * 400, "$[" + "'" * 900, "$" + ".a" * 600])
 def test_a_path_that_is_too_long_or_has_an_open_string_is_refused(text: str) -> None:
     with pytest.raises(BadPath):

@@ -131,6 +131,8 @@ def parse_path(text: str) -> Path:
         raise BadPath(str(error).partition("\n")[0], _column(error, text)) from None
     except RecursionError:
         raise BadPath("is nested too deeply", 1) from None
+    except (ValueError, OverflowError):  # the parser reads some as Python's integers: 1e1, 1e400
+        raise BadPath("has a number that can't be read", 1) from None
 
 
 def find_first(path: Path, value: Any) -> Any:
