@@ -37,7 +37,7 @@ def test_a_start_without_room_for_threads_is_told_in_a_line(
     url = postgres_url if "workers" in command else f"sqlite:///{tmp_path}/x.db"
     words = [*WITHOUT_THREADS, PROGRAM, *command.split(), "--database", url]
     ran = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
-    said = "this process has too little memory or too few threads: can't start new thread"
+    said = "this process has too little memory, or too few threads or files: can't start new thread"
     assert (ran.returncode, ran.stdout) == (75, "")
     assert ran.stderr.splitlines()[-1] == f"tallystick: {said}"
     assert "Traceback" not in ran.stderr

@@ -122,6 +122,30 @@ def test_a_postgresql_is_looked_at_too(postgres_url: str) -> None:
     assert not any("a-password" in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("option", "has_tables", "words"),
+    [
+        ("default_transaction_read_only=on", True, "it is read-only"),
+        ("role=pg_read_all_data", True, "permission denied for table "),
+        ("role=pg_read_all_data", False, "permission denied for schema public"),
+    ],
+)
+def test_a_postgresql_that_takes_no_writes_is_told_here_and_by_a_start(
+    postgres_url: str, option: str, has_tables: bool, words: str
+) -> None:
+    if has_tables:
+        made = tallystick(
+            "keys", "create", "event_store", "--scope", "*", "--database", postgres_url
+        )
+        assert made.returncode == 0
+    url = f"{postgres_url}?options=-c%20{option}"
+    code, lines = found(url)
+    assert (code, [words in line for line in lines if line.startswith("wrong")]) == (1, [True])
+    start = tallystick("serve", "--port", "0", "--database", url)
+    assert (start.returncode, "Traceback" in start.stderr) == (75, False)
+    assert words in start.stderr
+
+
 def test_contracts_a_certificate_and_traces_are_looked_at(tmp_path: Path) -> None:
     certificate, key = self_signed()
     (tmp_path / "server.pem").write_bytes(certificate + key)

@@ -7,7 +7,7 @@ import pytest
 from events.test_log import an_event
 from manual_clock import ManualClock
 from tallystick.events import EventLog, EventSelection
-from tallystick.events.tail import LATE_MS, LogTail
+from tallystick.events.tail import LATE_MS, LATEST_MS, LOOK_BACK_S, LogTail
 
 pytestmark = pytest.mark.anyio
 
@@ -38,6 +38,25 @@ async def test_an_event_that_is_visible_late_is_told(log: EventLog, clock: Manua
         await log.append(event)
         await tail.go_on(lambda event: told.append(event.id))
     assert told == [early.id, late.id]
+
+
+async def test_an_event_of_a_slow_commit_is_told_once_at_the_next_look_back(
+    log: EventLog, clock: ManualClock
+) -> None:
+    tail = LogTail(log, clock)
+    told: list[str] = []
+    slow = an_event(clock.now_ms())
+    await tail.begin(lambda event: told.append(event.id), 0)
+    clock.seconds += 15  # ids may keep a time that is up to 10 s ahead
+    early = an_event(clock.now_ms())
+    for event in (early, slow):
+        await log.append(event)
+        await tail.go_on(lambda event: told.append(event.id))
+    assert told == [early.id]
+    for _ in range(LATEST_MS // (1_000 * LOOK_BACK_S) + 1):
+        clock.seconds += LOOK_BACK_S
+        await tail.go_on(lambda event: told.append(event.id))
+    assert told == [early.id, slow.id]
 
 
 async def test_what_does_not_match_is_left_out(log: EventLog, clock: ManualClock) -> None:

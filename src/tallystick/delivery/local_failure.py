@@ -10,11 +10,10 @@ from tallystick.delivery.addresses import AddressRefused, InvalidUrl
 from tallystick.delivery.delivery import AttemptOutcome
 from tallystick.shortage import find_shortage
 
-# A lack of files, ports or networks on this machine.
+# A lack of ports or networks on this machine.
 _LACKING = frozenset(
     {
-        errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT,
-        errno.ENETDOWN, errno.ENETUNREACH,
+        errno.ENOBUFS, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.ENETDOWN, errno.ENETUNREACH,
     }
 )  # fmt: skip
 # No name server answered; an unknown name is `EAI_NONAME`.

@@ -15,7 +15,13 @@ PAUSE_S = 0.5
 """The pause in seconds between two looks at the log."""
 
 LATE_MS = 2_000
-"""How much later than its id's time an event may become visible, in milliseconds."""
+"""How much later than its id's time an event becomes visible, in milliseconds, as a rule."""
+
+LATEST_MS = 30_000
+"""The same after a slow commit, or by a server with a clock that is behind."""
+
+LOOK_BACK_S = 10
+"""The seconds from a look at all of that time to the next: each costs as much as many others."""
 
 
 class LogTail:
@@ -27,6 +33,7 @@ class LogTail:
         self._selection = selection
         self._told: set[str] = set()
         self._newest = ""
+        self._look_back_at_ms = 0
 
     async def follow(
         self, tell: Callable[[Event], object], last: int, is_over: Callable[[], bool]
@@ -51,9 +58,7 @@ class LogTail:
         """Tell the events that came in since."""
         # Ids are given before the commit, and other processes give theirs: a late one lies before
         # those already told.
-        start = min(self._newest, lowest_id(self._clock.now_ms() - LATE_MS))
-        self._told = {id_ for id_ in self._told if id_ > start}
-        next_: str | None = start
+        next_: str | None = min(self._newest, lowest_id(self._clock.now_ms() - self._late_ms()))
         while next_ is not None:
             page = await self._log.list_events_after(next_, self._selection)
             for event in page.events:
@@ -62,3 +67,12 @@ class LogTail:
                     self._told.add(event.id)
                     self._newest = max(self._newest, event.id)
             next_ = page.next
+
+    def _late_ms(self) -> int:
+        """Return how far to look back; forget what was told before that if it is the farthest."""
+        if self._clock.monotonic_ms() < self._look_back_at_ms:
+            return LATE_MS
+        self._look_back_at_ms = self._clock.monotonic_ms() + 1_000 * LOOK_BACK_S
+        oldest = min(self._newest, lowest_id(self._clock.now_ms() - LATEST_MS))
+        self._told = {id_ for id_ in self._told if id_ > oldest}
+        return LATEST_MS

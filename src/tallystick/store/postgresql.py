@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from psycopg.errors import (
     CharacterNotInRepertoire,
     IdleInTransactionSessionTimeout,
+    InsufficientPrivilege,
     ReadOnlySqlTransaction,
 )
 from sqlalchemy import URL, Connection, Dialect, Table, event, text
@@ -23,6 +24,7 @@ from tallystick.store import outage, schema
 from tallystick.store.engine import READERS, IsOver, Row
 from tallystick.store.exceptions import DatabaseUnavailable, DatabaseUnusable, Unstorable
 from tallystick.store.long_readers import LONG_READERS
+from tallystick.store.postgresql_refusals import find_refusal
 from tallystick.store.sql import lock_name
 
 COMMITTERS = 2
@@ -123,11 +125,17 @@ class PostgreSQL:
         try:
             with self.reading() as connection:
                 _check_encoding(connection)
+                self._refuse_unwritable(is_new=schema.version(connection) is None)
                 yield connection
         except (SQLAlchemyError, psycopg.Error, Unavailable) as error:
             raise self._unusable(error) from error
         finally:
             self.close()
+
+    def _refuse_unwritable(self, *, is_new: bool) -> None:
+        with self._writers.connect() as connection:
+            if refusal := find_refusal(connection, is_new=is_new):
+                raise DatabaseUnusable(f"can't use {self._shown}: {refusal}; {_ADVICE}")
 
     def _unusable(self, error: Exception) -> DatabaseUnusable:
         return DatabaseUnusable(f"can't use {self._shown}: {_reason(error)}; {_ADVICE}")
@@ -247,6 +255,8 @@ def _telling(*kinds: type[psycopg.Error]) -> Iterator[None]:
 
 def _problem(error: Exception, kinds: tuple[type[psycopg.Error], ...]) -> Problem | None:
     cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, InsufficientPrivilege):
+        return outage.unavailable(cause.diag.message_primary or str(cause))
     outages = (psycopg.OperationalError, IdleInTransactionSessionTimeout, PoolTimeout)
     if isinstance(cause, (*outages, *kinds)):
         reason = _OUTAGES.get(getattr(cause, "sqlstate", None) or "")

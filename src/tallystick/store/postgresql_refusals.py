@@ -1,0 +1,31 @@
+"""Why a PostgreSQL database can't be written, in its own words."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from tallystick.store import outage
+from tallystick.store.tables import metadata
+
+_IS_READ_ONLY = text("SELECT current_setting('transaction_read_only') = 'on'")
+_REFUSED_SCHEMA = text(
+    "SELECT 'permission denied for schema ' || current_schema()"
+    " WHERE NOT has_schema_privilege(current_schema(), 'CREATE')"
+)
+_REFUSED_TABLE = text(
+    "SELECT 'permission denied for table ' || relname FROM pg_class"
+    " WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(CAST(:names AS text[])) AS t(name))"
+    " AND NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')"
+    " AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE'))"
+    " ORDER BY relname LIMIT 1"
+)
+_NAMES = {"names": sorted(metadata.tables)}
+
+
+def find_refusal(connection: Connection, *, is_new: bool) -> str | None:
+    """Return why no table can be written, or made in a new database; None if all can."""
+    if connection.scalar(_IS_READ_ONLY):
+        return outage.READ_ONLY
+    refused = _REFUSED_SCHEMA if is_new else _REFUSED_TABLE
+    words: str | None = connection.scalar(refused, {} if is_new else _NAMES)
+    return words
