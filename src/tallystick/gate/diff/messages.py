@@ -233,20 +233,26 @@ class MessageDifferences:
     def _find_media(
         self, where: str, name: str, old: Node, new: Node, side: Side
     ) -> Iterator[Difference]:
-        if side is Side.ANSWER and _schema(old) and not _schema(new):
-            says = "nothing is said any more of what comes"
-            yield Difference("answer-schema-removed", f"{where} {name}", says, old, new)
-            return
         is_text = name.startswith(_TEXTS)
-        yield from self.schemas[side].find(where, _schema(old), _schema(new), is_text=is_text)
-        was, is_ = (node.value.get("encoding") or {} for node in (old, new))
-        if side is Side.REQUEST and was != is_:
-            says = "its encoding is another one"
-            yield Difference("request-encoding-changed", where, says, old, new)
+        for keyword in ("schema", "itemSchema"):  # of the whole, and of each part of a stream
+            was, is_ = _schema(old, keyword), _schema(new, keyword)
+            if side is Side.ANSWER and was and not is_:
+                says = "nothing is said any more of what comes"
+                yield Difference("answer-schema-removed", f"{where} {name}", says, old, new)
+            else:
+                yield from self.schemas[side].find(where, was, is_, is_text=is_text)
+        yield from _find_encodings(where, old, new, side)
 
 
-def _schema(node: Node) -> Nodes:
-    return (node.child("schema"),) if "schema" in node.value else ()
+def _find_encodings(where: str, old: Node, new: Node, side: Side) -> Iterator[Difference]:
+    was, is_ = (node.value.get("encoding") or {} for node in (old, new))
+    if side is Side.REQUEST and was != is_:
+        says = "its encoding is another one"
+        yield Difference("request-encoding-changed", where, says, old, new)
+
+
+def _schema(node: Node, keyword: str = "schema") -> Nodes:
+    return (node.child(keyword),) if keyword in node.value else ()
 
 
 def _mapping(document: OpenApiDocument, node: Node) -> Node:
@@ -353,6 +359,14 @@ def _covering(before: Mapping[str, Node], after: Mapping[str, Node]) -> Iterator
             yield old, new
 
 
+def _is_same_media(name: str, other: str) -> bool:
+    """Return whether no parameter of two media types differs, but for the charset."""
+    (own, *said), (another, *others) = name.split(";"), other.split(";")
+    pairs = [dict(each.partition("=")[::2] for each in listed) for listed in (said, others)]
+    shared = pairs[0].keys() & pairs[1].keys() - {"charset"}
+    return own == another and all(pairs[0][each] == pairs[1][each] for each in shared)
+
+
 def _media(name: str) -> str:
     return "".join(name.lower().split())
 
@@ -364,7 +378,7 @@ def _twin(name: str, others: Mapping[str, Node], *, wider: bool) -> str | None:
     own = name.partition(";")[0]
     plain = {other.partition(";")[0]: other for other in others}
     if own in plain:
-        return plain[own]
+        return next((each for each in others if _is_same_media(name, each)), None)
     for other, full in plain.items():
         broad, narrow = (other, own) if wider else (own, other)
         kind = broad.partition("/")[0]
