@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tallystick.contract.reader.references import Node
-from tallystick.gate.diff.difference import Difference
+from tallystick.gate.diff.difference import Difference, Side
+from tallystick.gate.diff.value_differences import list_shortly, say_change
 from tallystick.gate.openapi_document import ComparedOperation, OpenApiDocument
 
 _GONE = "it is no longer there"
@@ -57,7 +58,7 @@ def _variables(server: Node) -> Mapping[str, Mapping[str, Any]]:
 def _list_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     was, is_ = old.get("default"), new.get("default")
     if was != is_:
-        yield f"the default of its {name} was {was} and is {is_}"
+        yield say_change(Side.REQUEST, f"{name} by default", was, is_)
     taken = new.get("enum")
     if not isinstance(taken, list):
         return
@@ -65,4 +66,4 @@ def _list_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> 
     if not isinstance(known, list):
         yield f"its {name} is one of a list now"
     elif lost := [str(value) for value in known if value not in taken]:
-        yield f"its {name} takes no longer: {', '.join(lost)}"
+        yield f"its {name} takes no longer: {list_shortly(lost)}"

@@ -24,8 +24,10 @@ class Discriminator:
         self.alternatives = alternatives
         """References, or schemas without a name."""
         place = holder.child("discriminator")
-        mapping = read_mapping(place)
-        self._mapped = {name: _refer(place, name, reference_to(mapping[name])) for name in mapping}
+        self._mapped = {
+            name: _refer(place, name, reference_to(named))
+            for name, named in read_mapping(place).items()
+        }
         named = {each.reference: each for each in alternatives if each.reference}
         self._names: dict[str, list[str]] = {label: [] for label in named}
         self._stray: list[str] = []

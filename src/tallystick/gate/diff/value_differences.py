@@ -83,11 +83,12 @@ def _find_enum(
     if lost := [name for name in source.enum if name not in target.enum]:
         said = {Side.REQUEST: "taken no longer", Side.ANSWER: "new"}[comparison.side]
         is_one = len(source.enum) == len(target.enum) == 1
-        says = f"{_listed(lost)}: {said}"
+        says = f"{list_shortly(lost)}: {said}"
         yield comparison.rule("const-changed" if is_one else "enum-changed", says, *nodes)
 
 
-def _listed(names: list[str]) -> str:
+def list_shortly(names: list[str]) -> str:
+    """Return the first names, and the number of the others."""
     more = len(names) - MAX_LISTED
     shown = ", ".join(_shortened(name) for name in names[:MAX_LISTED])
     return f"{shown} and {more} more" if more > 0 else shown
