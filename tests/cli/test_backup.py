@@ -20,6 +20,7 @@ import pytest
 from command_line import PROGRAM, tallystick
 from keyastrom_calls import post
 from server_process import ServerProcess, StartServer
+from tallystick.store.backup import NoBackup, back_up
 
 LARGE = {f"filling {number}": "x" * 4_000 for number in range(100)}
 
@@ -140,20 +141,17 @@ def test_nothing_is_replaced(used: Path, tmp_path: Path) -> None:
         log.unlink()
 
 
-def test_of_two_backups_to_one_name_at_once_one_is_whole_and_the_other_is_refused(
+def test_of_two_backups_to_one_name_at_once_the_first_to_end_is_kept(
     used: Path, tmp_path: Path
 ) -> None:
     copy = tmp_path / "copy.db"
-    command = [PROGRAM, "backup", str(copy), "--database", f"sqlite:///{used}"]
-    with closing(sqlite3.connect(used, isolation_level=None)) as holder:
-        holder.execute("PRAGMA journal_mode = DELETE")
-        holder.execute("BEGIN EXCLUSIVE")  # so that both wait, with their drafts made
-        backups = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-        while len(list(tmp_path.glob("copy.db.*"))) < len(backups):
-            time.sleep(0.01)
-    said = sorted((backup.communicate(timeout=60)[1], backup.returncode) for backup in backups)
-    refused = f"tallystick: {copy} is there already: move it away first\n"
-    assert said == [("", 0), (refused, 2)]
+
+    def back_up_beside(_done: int, _total: int) -> None:
+        if not copy.exists():
+            backed_up(used, copy)
+
+    with pytest.raises(NoBackup, match=r"copy\.db is there already: move it away"):
+        back_up(used, copy, back_up_beside)
     assert titles(copy) == {"first"}
     assert list(tmp_path.glob("copy*")) == [copy]
 

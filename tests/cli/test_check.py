@@ -92,10 +92,15 @@ def test_a_missing_or_unusable_key_file_is_named(used: Path) -> None:
     assert (code, any(f"{key}: Is a directory" in line for line in lines)) == (1, True)
 
 
-def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
-    (tmp_path / "letter.txt").write_text("Dear Sir or Madam, " * 100)
-    code, lines = found(f"sqlite:///{tmp_path}/letter.txt")
-    assert (code, any("not a database" in line for line in lines)) == (1, True)
+def test_a_file_that_is_no_database_or_is_damaged_is_told_with_what_to_do(used: Path) -> None:
+    letter = used.with_name("letter.txt")
+    letter.write_text("Dear Sir or Madam, " * 100)
+    os.truncate(used, 100_000)
+    for file, reason in ((letter, "file is not a database"), (used, "image is malformed")):
+        code, lines = found(f"sqlite:///{file}")
+        [wrong] = [line for line in lines if line.startswith("wrong")]
+        words = f"{reason}; name another by --database, or move it away and restore a backup"
+        assert (code, wrong.endswith(words)) == (1, True)
 
 
 def test_settings_that_are_wrong_are_told(tmp_path: Path) -> None:

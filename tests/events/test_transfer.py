@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+import threading
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, insert
 
 from events.test_log import an_event
 from manual_clock import ManualClock
@@ -26,6 +29,7 @@ from tallystick.events.transfer import (
     settle_end,
 )
 from tallystick.store import Database
+from tallystick.store.tables import events
 
 pytestmark = pytest.mark.anyio
 
@@ -85,6 +89,32 @@ async def test_an_export_waits_for_what_is_visible_late(
     settled = await settle_end(log, clock, EventSelection())
     lines = (await exported(log, to_ms=settled.to_ms)).splitlines()
     assert [json.loads(line)["id"] for line in lines] == [late.id, early.id]
+
+
+# On SQLite one transaction writes at a time.
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_an_export_waits_for_a_transaction_under_way(
+    log: EventLog, database: Database, clock: ManualClock
+) -> None:
+    slow, new = event_of(clock.now_ms()), event_of(clock.now_ms() + 1)
+    is_inserted, may_commit = threading.Event(), threading.Event()
+
+    def insert_slowly(connection: Connection) -> None:
+        connection.execute(insert(events).values(slow._asdict()))
+        is_inserted.set()
+        may_commit.wait()
+
+    writing = asyncio.create_task(database.write(insert_slowly))
+    await asyncio.to_thread(is_inserted.wait)
+    await log.append(new)
+    clock.seconds += 60
+    settling = asyncio.create_task(settle_end(log, clock, EventSelection()))
+    is_settled, _ = await asyncio.wait({settling}, timeout=0.5)
+    may_commit.set()
+    await writing
+    settled = await settling
+    lines = (await exported(log, to_ms=settled.to_ms)).splitlines()
+    assert (is_settled, [json.loads(line)["id"] for line in lines]) == (set(), [slow.id, new.id])
 
 
 async def test_an_export_ends_before_a_time_to_come(

@@ -22,6 +22,7 @@ from tallystick.events.spans import Span, group_spans, within
 from tallystick.events.text_search import SEARCHED_AT_ONCE, SEARCHED_ROWS, TextSearch
 from tallystick.events.windows import newest_first
 from tallystick.store import Database, Entry
+from tallystick.store.commits import await_commits
 from tallystick.store.partitions import NO_END
 from tallystick.store.tables import events, late_events
 
@@ -231,6 +232,10 @@ class EventLog:
         # No id begins with another one, so that the next text is a bound too.
         bounds = bounds_of(selection).part_of(Span(f"{after}!", NO_END))
         return await self._page(limit, selection, bounds, _unchanged, oldest_first=True)
+
+    async def await_commits(self, longest_s: float) -> None:
+        """Return when all that is being written now has ended, or after `longest_s`."""
+        await await_commits(self._database, longest_s)
 
     async def count_all_events(self, selection: EventSelection) -> int:
         """Return the number of events selected by all but a text, however many there are."""

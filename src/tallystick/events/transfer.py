@@ -19,7 +19,7 @@ from tallystick.events.event import Event
 from tallystick.events.ids import lowest_id, time_of
 from tallystick.events.log import EVERYTHING, PAGE_BYTES, EventLog
 from tallystick.events.selection import EventSelection
-from tallystick.events.tail import LATE_MS
+from tallystick.events.tail import LATE_MS, LATEST_MS
 from tallystick.store import Database
 from tallystick.store.sql import insert_new
 from tallystick.store.tables import events
@@ -78,6 +78,7 @@ async def settle_end(log: EventLog, clock: Clock, selection: EventSelection) -> 
     newest = (await log.list_events(selection, limit=1)).events
     end_ms = min(time_of(newest[0].id) + 1, now_ms + LATE_MS) if newest else 0
     await sleep(max(end_ms + LATE_MS - now_ms, 0) / 1000)
+    await log.await_commits(LATEST_MS / 1000)
     return selection._replace(to_ms=end_ms)
 
 

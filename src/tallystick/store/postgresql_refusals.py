@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from tallystick.store import outage
-from tallystick.store.tables import metadata
+from tallystick.store.all_tables import find_tables
 
 _IS_READ_ONLY = text("SELECT current_setting('transaction_read_only') = 'on'")
 _REFUSED_SCHEMA = text(
@@ -19,7 +19,6 @@ _REFUSED_TABLE = text(
     " AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE'))"
     " ORDER BY relname LIMIT 1"
 )
-_NAMES = {"names": sorted(metadata.tables)}
 
 
 def find_refusal(connection: Connection, *, is_new: bool) -> str | None:
@@ -27,5 +26,6 @@ def find_refusal(connection: Connection, *, is_new: bool) -> str | None:
     if connection.scalar(_IS_READ_ONLY):
         return outage.READ_ONLY
     refused = _REFUSED_SCHEMA if is_new else _REFUSED_TABLE
-    words: str | None = connection.scalar(refused, {} if is_new else _NAMES)
+    names = {} if is_new else {"names": sorted(find_tables())}
+    words: str | None = connection.scalar(refused, names)
     return words

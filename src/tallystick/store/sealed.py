@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from importlib import import_module
-from importlib.util import find_spec
-from pkgutil import iter_modules
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -21,8 +18,9 @@ from sqlalchemy import (
 )
 
 from tallystick.encryption import SEALED_START, Encryptor, Undecryptable
+from tallystick.store.all_tables import find_tables
 from tallystick.store.schema import is_current
-from tallystick.store.tables import SEALED, metadata
+from tallystick.store.tables import SEALED
 
 
 class Resealed(NamedTuple):
@@ -79,10 +77,9 @@ def reseal(connection: Connection, encryptor: Encryptor) -> Resealed:
 
 def sealed_columns(connection: Connection) -> Sequence[Column[Any]]:
     """Return the columns declared with `SEALED`; tables of an older version lack some."""
-    _import_tables()
     declared = [
         column
-        for table in metadata.tables.values()
+        for table in find_tables().values()
         for column in table.columns
         if SEALED.items() <= column.info.items()
     ]
@@ -95,11 +92,3 @@ def sealed_columns(connection: Connection) -> Sequence[Column[Any]]:
 
 def _is_sealed(column: Column[Any]) -> ColumnElement[bool]:
     return column.startswith(SEALED_START)
-
-
-def _import_tables() -> None:
-    """Import the tables of every API, which register themselves in the metadata."""
-    apis = import_module("tallystick.apis")
-    for module in iter_modules(apis.__path__, f"{apis.__name__}."):
-        if module.ispkg and find_spec(f"{module.name}.tables"):
-            import_module(f"{module.name}.tables")

@@ -53,9 +53,10 @@ def _is_on_read_only(path: Path) -> bool:
     return hasattr(os, "statvfs") and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
-_ADVICE = {
-    "file is not a database": "; name another by --database, or move it away and restore a backup",
-}
+_ADVICE = dict.fromkeys(
+    ("file is not a database", "database disk image is malformed"),
+    "; name another by --database, or move it away and restore a backup",
+)
 """What to do, by the reason in SQLite's words."""
 
 
