@@ -86,6 +86,21 @@ def test_each_fault_of_a_body_has_its_keyword() -> None:
     assert keyword_of(body, b"{}", latin) == "charset"
 
 
+def test_a_json_patch_is_a_list_also_where_it_is_declared_as_an_object() -> None:
+    patch = "application/json-patch+json"
+    headers = {b"content-type": patch.encode()}
+
+    def patch_of(schema: Any) -> RequestBody:
+        return RequestBody({"requestBody": {"content": {patch: {"schema": schema}}}}, {}, {})
+
+    misdeclared = patch_of({"type": "object"})
+    operations = b'[{"op": "remove", "path": "/a"}]'
+    assert misdeclared.read_value(operations, headers) == json.loads(operations)
+    assert keyword_of(misdeclared, b'{"a": 1}', headers) == "type"
+    assert keyword_of(misdeclared, b'[{"op": "remove"}]', headers) == "required"
+    assert keyword_of(patch_of({"type": "array", "maxItems": 0}), operations, headers) == "maxItems"
+
+
 def test_a_lenient_operation_reads_any_media_type_as_json() -> None:
     body = body_of(**{"x-lenient-content-type": True})
     assert body.read_value(b'{"n": 1}', {b"content-type": b"text/plain"}) == {"n": 1}

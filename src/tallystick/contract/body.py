@@ -13,6 +13,7 @@ from tallystick.contract.form_body import FormBody, judgeable
 from tallystick.contract.media_types import (
     FORM,
     JSON,
+    JSON_PATCH,
     MULTIPART,
     best_range,
     is_json,
@@ -23,6 +24,9 @@ from tallystick.contract.media_types import (
 from tallystick.contract.query_string import BadQuery
 from tallystick.contract.schema import Schema, to_json_schema
 from tallystick.contract.shape import Shape
+
+_OPERATIONS = {"type": "array", "items": {"type": "object", "required": ["op", "path"]}}
+"""The schema of a JSON Patch declared as an object: it is a list (RFC 6902, section 3)."""
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -106,6 +110,9 @@ class RequestBody:
             written = to_json_schema(media.get("schema", {}))
             schema = one_way_schema(written, definitions, READ_ONLY)
             shape = Shape(schema, definitions)
+            if plain_type(range_) == JSON_PATCH and shape.types == {"object"}:
+                schema = _OPERATIONS
+                shape = Shape(schema, definitions)
             form = FormBody(shape, media.get("encoding", {}))
             known = _Media(Schema(schema, definitions), shape, form)
             self._media.setdefault(plain_type(range_), known)

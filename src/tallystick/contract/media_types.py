@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 JSON = "application/json"
+JSON_PATCH = "application/json-patch+json"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 _RANGES = frozenset({"*/*", "application/*"})
