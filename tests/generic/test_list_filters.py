@@ -10,6 +10,7 @@ import pytest
 from contract_runtime import mocking
 from instruction_count import InstructionCount
 from tallystick.apis.generic.list_filters import (
+    MAX_PARTS,
     NO_WORDS,
     ListWords,
     MemberFilter,
@@ -96,6 +97,8 @@ def test_what_lacks_a_member_has_its_default_and_null_is_a_value() -> None:
         ({"state": "open,lost"}, {"state": "done"}, False),
         ({"labels": "a,b"}, {"labels": ["b", "c", "a"]}, True),
         ({"labels": "a,b"}, {"labels": ["a"]}, False),
+        ({"labels": ",".join("a" * MAX_PARTS)}, {"labels": ["a"]}, True),
+        ({"labels": ",".join("a" * (MAX_PARTS + 1))}, {"labels": ["a"]}, False),
         ({"type": "a,b"}, {"type": "a"}, False),
         ({"type": "a,b"}, {"type": "a,b"}, True),
         ({"labels": "bug"}, {"labels": [{"id": 7, "name": "bug"}]}, True),

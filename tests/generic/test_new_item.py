@@ -93,7 +93,10 @@ def test_a_change_moves_the_time_of_the_last_change_alone() -> None:
         ),
         ("closed_at", {"type": ["string", "null"], "format": "date-time"}, None),
         ("due", {"type": "string", "format": "date-time"}, "2026-01-31T08:15:30.000Z"),
-        ("created_by", {"type": "string", "example": "ann"}, "ann"),
+        ("created_by", {"type": "integer", "example": 7}, 7),
+        ("issue", {"type": "integer", "example": 7}, 7),
+        ("dateCreated", {"type": "integer"}, 1_769_847_330),
+        ("registration_date", LATER, NOW),
         ("meta", META, {"created": NOW, "lastModified": 1_769_847_330}),
     ],
 )

@@ -28,6 +28,9 @@ _FILTERS = ("filter", "filters")
 _HOLDERS: tuple[Place, ...] = (WHOLE, ("attributes",), ("relationships",))
 """Where an item may have the member of a filter: JSON:API has but the id within."""
 
+MAX_PARTS = 100
+"""Values in a text with commas: each is looked for in each item."""
+
 _EQUAL = "eq"
 _OF_PAGES = LIMITS | OFFSETS | PAGES | CURSORS | BACKWARD_CURSORS
 
@@ -156,7 +159,7 @@ def _wanted(value: Any, operator: str) -> Any:
 
 def _parts(value: Any, member: SchemaShape) -> tuple[str, ...]:
     is_choice = member.type == "array" or "enum" in member.keywords
-    is_several = is_choice and isinstance(value, str) and "," in value
+    is_several = is_choice and isinstance(value, str) and 0 < value.count(",") < MAX_PARTS
     return tuple(value.split(",")) if is_several else ()
 
 

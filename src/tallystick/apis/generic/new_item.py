@@ -32,8 +32,12 @@ _CHANGED = frozenset(
 )
 """Names of members with the time of the last change, without their signs and case."""
 
-_MADE = re.compile(r"creat|inserted|added|issued|registered|timestamp")
-"""Parts of names of members with the time of an item's creation."""
+_MADE = re.compile(
+    r"(date|time)?creat(ed|ion)|timestamp"
+    r"|(date|time)?(add|creat|insert|issu|regist)(e|ed|er|ered|ion|ration)?"
+    r"(at|on|date|datetime|time|timestamp)"
+)
+"""Names of members with the time of an item's creation, without their signs and case."""
 
 _IN_MILLISECONDS = 10**11
 """Seconds since 1970 have fewer digits in the examples of documents."""
@@ -153,7 +157,7 @@ class NewItems:
             member = shape_at(SchemaShape(kind.item_schema, self._content), place)
             fitting = (each for each in (value, str(value)) if self._takes(member, each))
             found = next(fitting, None)
-            item = item if found is None else with_id_at(item, place, found)
+            item = item if found is None else _placed(item, place, found)
         return item
 
     def _takes(self, member: SchemaShape, value: Any) -> bool:
@@ -277,7 +281,7 @@ def _time_writer(name: str, shape: SchemaShape) -> Callable[[int], Any] | None:
     A later event, such as the end, has no time yet if it may be null.
     """
     plain, keywords = plain_name(name), shape.keywords
-    is_now = plain in _CHANGED or bool(_MADE.search(plain))
+    is_now = plain in _CHANGED or bool(_MADE.fullmatch(plain))
     found = _TIMES.get(keywords.get("format", ""))
     if found is None and shape.type == "integer" and is_now and "enum" not in keywords:
         shown = keywords.get("example", 0)
@@ -294,6 +298,14 @@ def _times(shape: SchemaShape, names: Iterable[str], now_ms: int) -> dict[str, A
     """Return the times among some members of an object, each with that of a call."""
     writers = ((name, _time_writer(name, shape.member(name))) for name in names)
     return {name: write(now_ms) for name, write in writers if write is not None}
+
+
+def _placed(item: Mapping[str, Any], place: Place, value: Any) -> dict[str, Any]:
+    """Return an item with a value at a place, behind the members beside it."""
+    name, *inner = place
+    held = item.get(name)
+    holder = held if isinstance(held, Mapping) else {}
+    return {**item, name: _placed(holder, tuple(inner), value) if inner else value}
 
 
 def _scalars(shape: SchemaShape, id_place: Place) -> dict[str, Place]:
