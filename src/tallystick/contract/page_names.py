@@ -71,6 +71,14 @@ def named_parts(
         yield {"name": f"{parameter['name']}[{name}]", "in": parameter["in"], "schema": schema}
 
 
+_ADDRESSES = frozenset({"uri", "uri-reference", "url"})
+
+
+def is_address(shape: SchemaShape) -> bool:
+    """Return whether a member has an address, by its format."""
+    return shape.keywords.get("format") in _ADDRESSES
+
+
 class LinkName(NamedTuple):
     """The name of a member with a link to a page."""
 

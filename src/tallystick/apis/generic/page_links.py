@@ -9,7 +9,13 @@ from uuid import UUID
 from tallystick.apis.generic.list_query import ListQuery
 from tallystick.apis.generic.page_cursor import PageCursor, write_cursor
 from tallystick.apis.generic.resource_store import ItemPage
-from tallystick.contract.page_names import NEXT_CURSORS, OFFSETS, plain_name, read_link_name
+from tallystick.contract.page_names import (
+    NEXT_CURSORS,
+    OFFSETS,
+    is_address,
+    plain_name,
+    read_link_name,
+)
 from tallystick.contract.schema_shape import SchemaShape
 
 LEFT_OUT = object()
@@ -30,7 +36,6 @@ _START = str(UUID(int=0))
 """A position before all items."""
 
 _HREF = "href"
-_ADDRESS_FORMATS = frozenset({"uri", "uri-reference", "url"})
 _NEVER_EMPTY = frozenset({"const", "enum", "minLength", "pattern"})
 _FULL_FORMATS = frozenset({"iri", "uri"})
 
@@ -92,7 +97,7 @@ class PageLinks(NamedTuple):
 
     def _way(self, name: str, shape: SchemaShape, is_within: bool) -> _Way | None:
         link, is_text = read_link_name(name), _is_text(shape)
-        if link and (_is_address(shape) or (is_text and (is_within or link.is_address))):
+        if link and (_has_address(shape) or (is_text and (is_within or link.is_address))):
             return _Way(link.relation, self._writer(shape))
         if is_text and self.query.takes_cursor and plain_name(name) in NEXT_CURSORS:
             return _Way(_NEXT, self._cursor)
@@ -174,8 +179,8 @@ def _is_text(shape: SchemaShape) -> bool:
     return shape.type == "string" and "format" not in shape.keywords
 
 
-def _is_address(shape: SchemaShape) -> bool:
-    return shape.keywords.get("format") in _ADDRESS_FORMATS or _HREF in shape.properties
+def _has_address(shape: SchemaShape) -> bool:
+    return is_address(shape) or _HREF in shape.properties
 
 
 def _takes_empty(shape: SchemaShape) -> bool:

@@ -13,6 +13,7 @@ from tallystick.apis.generic import resource_store
 from tallystick.apis.generic.answers import DeclaredAnswers
 from tallystick.apis.generic.called_item import as_sent, bad_id, id_of, sent_id, type_of
 from tallystick.apis.generic.changes import apply_patch
+from tallystick.apis.generic.item_address import base_url, item_location, with_address
 from tallystick.apis.generic.item_id import id_at, with_id_at
 from tallystick.apis.generic.item_versions import ItemVersions
 from tallystick.apis.generic.list_query import read_query
@@ -115,9 +116,7 @@ class ResourceCalls:
 
     def _address(self, call: ContractCall) -> PageAddress:
         request, operation = call.request, call.operation
-        settings, host = self._context.settings, request.header(b"host")
-        called = f"{settings.public_scheme}://{host}" if host else ""
-        url = (settings.public_url or called) + path_text(request.path)
+        url = base_url(self._context.settings, call) + path_text(request.path)
         ways = operation.cursors, operation.page_numbers, operation.backward
         return PageAddress(url, split_fields(request.query), *ways)
 
@@ -152,17 +151,20 @@ class ResourceCalls:
 
     async def _append_with_new_id(self, call: ContractCall, collection: str, item: Item) -> Outcome:
         # An id made here is new, so the row needs no look at the others: it joins the group commit.
-        made, id_ = self._new_items.with_new_id(type_of(call), item)
+        kind = type_of(call)
+        made, id_ = self._new_items.with_new_id(kind, item)
         key = self._key_at(collection, id_)
         event = self._event(call, key.id)
+        if kind.addresses:
+            made = self._addressed(call, key, made)
         row = resource_store.row_of(key, event.id, made)
         await self._context.log.append(event, (resources, row))
-        return _made(call, made, id_)
+        return _made(call, made, key)
 
     def _create_with_new_id(self, call: ContractCall, collection: str, item: Item) -> Change:
         made, id_ = self._new_items.with_new_id(type_of(call), item)
         key = self._key_at(collection, id_)
-        return lambda connection: _made(call, self._put(connection, key, call, made), id_)
+        return lambda connection: _made(call, self._put(connection, key, call, made), key)
 
     def _create_named(self, call: ContractCall, collection: str, item: Item) -> Change:
         id_ = sent_id(call, item)
@@ -173,7 +175,7 @@ class ResourceCalls:
         def create(connection: Connection) -> Outcome:
             lock_name(connection, "/".join(key))
             self._refuse_taken(connection, key, call)
-            return _made(call, self._put(connection, key, call, item), id_)
+            return _made(call, self._put(connection, key, call, item), key)
 
         return create
 
@@ -183,7 +185,7 @@ class ResourceCalls:
             number = resource_store.next_number(connection, self._api, collection)
             made, id_ = self._new_items.with_id(type_of(call), item, number)
             key = self._key_at(collection, id_)
-            return _made(call, self._put(connection, key, call, made), id_)
+            return _made(call, self._put(connection, key, call, made), key)
 
         return create
 
@@ -199,7 +201,7 @@ class ResourceCalls:
                     break
             else:
                 self._refuse_taken(connection, key, call)
-            return _made(call, self._put(connection, key, call, made), id_)
+            return _made(call, self._put(connection, key, call, made), key)
 
         return create
 
@@ -252,7 +254,7 @@ class ResourceCalls:
             item = self._put(connection, key, call, change(old))
             if old is not None:
                 return Outcome(item)
-            return Outcome(item, CREATED, _address(call, key))
+            return _made(call, item, key)
 
         return self._answer_changed(call, await self._write_once(call, write))
 
@@ -323,9 +325,16 @@ class ResourceCalls:
         self, connection: Connection, key: ResourceKey, call: ContractCall, item: Item
     ) -> Item:
         event = self._event(call, key.id)
+        item = self._addressed(call, key, item)
         resource_store.put_resource(connection, key, event.id, item)
         self._context.log.append_within(connection, event)
         return item
+
+    def _addressed(self, call: ContractCall, key: ResourceKey, item: Item) -> Item:
+        """Return an item with its own address, where it tells it and the caller has a host."""
+        base = base_url(self._context.settings, call)
+        places = type_of(call).addresses if base else ()
+        return with_address(item, places, base + item_location(call, key)) if places else item
 
     def _event(self, call: ContractCall, subject: str) -> Any:
         return to_event(self._api, call, subject, self._context.clock.now_ms())
@@ -372,19 +381,9 @@ class ResourceCalls:
         return ResourceKey(self._api, collection, step_text(id_))
 
 
-def _address(call: ContractCall, key: ResourceKey) -> str:
-    """The path of an item that a PUT made, at its own path or at its collection's."""
-    kind, path = type_of(call), call.request.path.rstrip("/")
-    is_item = kind.parameter in call.path_values
-    collection = kind.path.collection_of(path) if is_item else path
-    return kind.path.item_at(path_text(collection), key.id)
-
-
-def _made(call: ContractCall, item: Item, id_: Any) -> Outcome:
-    """What became of a call that made an item with an id."""
-    collection = path_text(call.request.path.rstrip("/"))
-    location = type_of(call).path.item_at(collection, step_text(id_))
-    return Outcome(item, CREATED, location)
+def _made(call: ContractCall, item: Item, key: ResourceKey) -> Outcome:
+    """What became of a call that made an item."""
+    return Outcome(item, CREATED, item_location(call, key))
 
 
 def _fits(key: ResourceKey) -> bool:

@@ -57,6 +57,8 @@ class ResourceType:
     """The members of an item in its requests."""
     id_name: str = ""
     """The query parameter with the id of a new item; empty without one."""
+    addresses: tuple[Place, ...] = ()
+    """The places of its own address, as the server tells it."""
 
     def collection_path(self, path_values: Mapping[str, Any]) -> str:
         """Return the path of one collection: templates replaced by their values."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from tallystick.apis.generic.address_places import address_places
 from tallystick.apis.generic.declared_members import declared_members
 from tallystick.apis.generic.item_id import find_id, has_id_at, may_send_id
 from tallystick.apis.generic.item_path import ItemPath, item_paths
@@ -68,10 +69,13 @@ def find_resources(document: Document) -> dict[str, ResourceOperation]:
         if _can_be_made(verbs):
             kind, shown = _resource_type(document, path, item_path, item)
             sent = _sent_places(document, collection_path, item, kind, shown)
+            members = _sent_members(document, collection_path, item, sent)
+            of_item = SchemaShape(kind.item_schema, document.content)
             kind = replace(
                 kind,
-                sent=_sent_members(document, collection_path, item, sent),
+                sent=members,
                 id_name=_id_name(document, kind),
+                addresses=tuple(address_places(of_item, members)),
             )
             verbs.update(_verbs_by_body(document, kind, sent))
             verbs.update(_change_by_post(document, kind, item, sent))
