@@ -71,7 +71,7 @@ paths:
       responses: &answers
         '201': &book
           description: It.
-          headers: {Location: {schema: {type: string}}}
+          headers: {Location: {schema: {type: string, format: uri}}}
           content: {application/json: {schema: {$ref: '#/components/schemas/Book'}}}
   /books/{id}:
     parameters: [{name: id, in: path, required: true, schema: {type: string}}]
@@ -95,9 +95,11 @@ async def test_an_item_is_found_at_the_address_that_it_tells(tmp_path: Path) -> 
             ("PUT", "/books/c", {}),
             ("PUT", "/books/c", {}),
         ]:
-            made = (await caller.call(method, target, body, headers=host)).body
+            said = await caller.call(method, target, body, headers=host)
+            made = said.body
             assert made["url"] == made["meta"]["location"]
             assert made["site"] == "https://other.example/8"
+            assert said.headers.get("location") in (made["url"], None)
             path = made["url"].removeprefix("http://shop.example")
             assert (await caller.call("GET", path.replace("%20", " "), headers=host)).body == made
         site = {"site": "https://mine.example"}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from tallystick.contract.json_text import write_json
-from tallystick.contract.media_types import FORM, MULTIPART, is_json, plain_type
+from tallystick.contract.media_types import FORM, JSON_PATCH, MULTIPART, is_json, plain_type
 from tallystick.contract.styled_writer import as_text, write_query
 
 _BOUNDARY = "sample-boundary"
@@ -46,8 +46,9 @@ def write_body(content: Mapping[str, Node], value_of: Callable[[Node], Any]) -> 
 def _rank(media_type: str) -> int:
     """How well a media type can be written, the best first."""
     name = plain_type(_concrete(media_type))
-    kinds = (is_json(name), name == FORM, name == MULTIPART, name.startswith("text/"), True)
-    return kinds.index(True)
+    is_value = is_json(name) and name != JSON_PATCH
+    kinds = (is_value, is_json(name), name == FORM, name == MULTIPART, name.startswith("text/"))
+    return [*kinds, True].index(True)
 
 
 def _concrete(media_type: str) -> str:

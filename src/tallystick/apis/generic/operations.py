@@ -18,6 +18,9 @@ from tallystick.contract.schema_shape import SchemaShape
 
 _KEY = re.compile(r"idempoten", re.IGNORECASE)
 _VERSION = "if-match"
+_FULL = ("uri", "url")
+"""Formats of an address with its host."""
+
 WITHOUT_EFFECT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -43,6 +46,8 @@ class ContractOperation(NamedTuple):
     """The query parameters for the most items of a page."""
     backward: frozenset[str] = frozenset()
     """The query parameters for the item behind a page."""
+    has_full_location: bool = False
+    """Whether a success has a header ``Location`` with a whole address."""
 
     @property
     def has_effect(self) -> bool:
@@ -153,7 +158,18 @@ def _operation(
         tuple(filter(is_page_number, counts)),
         tuple(filter(is_limit, counts)),
         backward,
+        _has_full_location(document, operation),
     )
+
+
+def _has_full_location(document: Document, operation: Mapping[str, Any]) -> bool:
+    for response in map(document.resolve, operation["responses"].values()):
+        for name, header in response.get("headers", {}).items():
+            schema = document.resolve(header).get("schema", {})
+            shape = SchemaShape(schema, document.content)
+            if name.lower() == "location" and shape.keywords.get("format") in _FULL:
+                return True
+    return False
 
 
 def _parameters(document: Document, operation: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

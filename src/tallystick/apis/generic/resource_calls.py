@@ -316,9 +316,10 @@ class ResourceCalls:
 
     def _answer_made(self, call: ContractCall, outcome: Outcome) -> Answer:
         assert outcome.item is not None
-        answer = self._answers.with_item(
-            call.operation, outcome.item, outcome.status, outcome.location
-        )
+        location = outcome.location
+        if location and call.operation.has_full_location:
+            location = base_url(self._context.settings, call) + location
+        answer = self._answers.with_item(call.operation, outcome.item, outcome.status, location)
         return self._versions.tell(call, answer, outcome.item)
 
     def _put(
