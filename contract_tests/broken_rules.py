@@ -136,7 +136,8 @@ def _broken_rule(
     branch: str, path: Path, keyword: str, code: str, request: VectorRequest, bodies: Sequence[Any]
 ) -> BrokenRule:
     requests = tuple(replace(request, body=json.dumps(each).encode()) for each in bodies)
-    return BrokenRule(f"{branch}{'.'.join(map(str, path))} {keyword}", code, requests)
+    place = ".".join(map(str, path)) or "body"
+    return BrokenRule(f"{branch}{place} {keyword}", code, requests)
 
 
 def _of_parameters(

@@ -96,4 +96,4 @@ def test_rules_without_codes_are_broken_at_their_very_edge(tmp_path: Path) -> No
     assert [each["weight"] for each in sent["weight multipleOf"]] == [1.75]
     assert {"AB!", "!AB"} <= {each["code"] for each in sent["code pattern"]}
     assert [each["tags"] for each in sent["tags uniqueItems"]] == [["a", "a", "b"]]
-    assert sent[" minProperties"] == [{}]
+    assert sent["body minProperties"] == [{}]
