@@ -1,4 +1,4 @@
-"""Finds the alternatives of one schema that may take the values of an alternative of another."""
+"""Finds alternatives of one schema to take the values of an alternative of another."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tallystick.gate.diff.merged_schema import MergedSchema
 
 
 class Candidates:
-    """The alternatives that take values, for each of the alternatives that send them."""
+    """The alternatives on the taking side, for each one on the sending side."""
 
     def __init__(
         self, comes: Sequence[MergedSchema], taken: Sequence[MergedSchema], unchanged: Iterable[int]

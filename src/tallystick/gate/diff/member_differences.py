@@ -144,7 +144,7 @@ def _find_words(
 
 
 def _read_word(schemas: MergedSchemas, nodes: Nodes, keyword: str) -> Any:
-    """Return what a member says of itself by a keyword; None without it."""
+    """Return the value of a keyword in a member itself; None without it."""
     found = (node.value for node in schemas.resolve(nodes))
     said = (value[keyword] for value in found if isinstance(value, dict) and keyword in value)
     return next(said, None)

@@ -282,7 +282,7 @@ def is_withdrawn(node: Node) -> bool:
 def _find_lost_answers(
     name: str, before: Mapping[str, Node], after: Mapping[str, Node], new: Node
 ) -> Iterator[Difference]:
-    """Yield the statuses of success that are known no longer of those who answer a webhook."""
+    """Yield each status of success known no longer: users of a webhook answer by it."""
     for status in before:
         if status.startswith("2") and _cover(status, after) is None:
             says = "it is no longer there"

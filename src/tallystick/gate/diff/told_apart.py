@@ -18,7 +18,7 @@ _SCHEMAS = ("components", "schemas")
 
 
 class Discriminator:
-    """The alternatives that a discriminator tells apart, and the names that it knows them by."""
+    """The alternatives of a discriminator, and its names for them."""
 
     def __init__(self, holder: Node, alternatives: Nodes) -> None:
         self.alternatives = alternatives
@@ -35,7 +35,7 @@ class Discriminator:
             self._names.get(str(node.reference), self._stray).append(name)
         unmapped = {_own_name(each): named[each] for each in named if not self._names[each]}
         self.meant: dict[str, Node] = unmapped | self._mapped
-        """What each name stands for; an alternative that no mapping names keeps its own name."""
+        """The alternative of each name; without a name in the mapping it keeps its own."""
 
     def list_names(self, label: str) -> frozenset[str]:
         """Return the names of an alternative; none of what is no alternative."""
@@ -44,7 +44,7 @@ class Discriminator:
         return frozenset(self._names[label] or filter(None, [_own_name(label)]))
 
     def list_mapped(self, label: str) -> Iterator[tuple[str, Node]]:
-        """Yield what the mapping says of an alternative, and of all where none is meant.
+        """Yield the names of an alternative in the mapping, and all names where none is meant.
 
         The names of no alternative come with the first one: with each, they would be the square.
         """

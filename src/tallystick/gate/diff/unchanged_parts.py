@@ -71,7 +71,7 @@ class UnchangedParts:
 
 
 def _list_references(value: Any) -> Iterator[str]:
-    """Yield each reference in a value, and what the mappings of its discriminators mean."""
+    """Yield each reference in a value, and those meant by mappings of its discriminators."""
     open_ = [value]
     while open_:
         here = open_.pop()
