@@ -9,16 +9,6 @@ from tallystick.shortage import TRY_LATER, find_shortage
 
 def main() -> None:
     """Run the command line."""
-    try:
-        _run()
-    except Exception as error:
-        if not (words := find_shortage(error)):
-            raise
-        print(f"tallystick: {words}", file=sys.stderr)
-        sys.exit(TRY_LATER)
-
-
-def _run() -> None:
     if sys.argv[1:3] == ["charon", "exec"]:
         # It starts with each run of a cron, and the other commands cost ten times its start.
         from tallystick.charon_exec.command import execute
@@ -26,9 +16,15 @@ def _run() -> None:
 
         open_closed_streams()
         sys.exit(execute(sys.argv[3:]))
-    from tallystick import cli
+    try:
+        from tallystick import cli
 
-    cli.main()
+        cli.main()
+    except Exception as error:
+        if not (words := find_shortage(error)):
+            raise
+        print(f"tallystick: {words}", file=sys.stderr)
+        sys.exit(TRY_LATER)
 
 
 if __name__ == "__main__":

@@ -125,8 +125,10 @@ def _parse_end(text: str, now_ms: int) -> int:
 
 @cache
 def terms_schema() -> Schema:
-    """Return the schema of a key's terms in the gateway's contract."""
+    """Return the schema of a key's terms in the gateway's contract, beside its API."""
     gateway = read_api("gateway")
-    terms = gateway.schema("GatewayKeyTerms")
-    members = {name: gateway.resolve(member) for name, member in terms["properties"].items()}
-    return Schema(to_json_schema({**terms, "properties": members}), {})
+    members = dict(gateway.schema("GatewayKeyTerms")["properties"])
+    # A contract of one's own may have any name.
+    del members["api"]
+    terms = {name: gateway.resolve(member) for name, member in members.items()}
+    return Schema(to_json_schema({"type": "object", "properties": terms}), {})

@@ -122,7 +122,6 @@ def create_key(
     document = _find_document(api, settings.contracts)
     scopes = (*scopes, "*") if admin else scopes
     given = {
-        "api": api,
         "name": name,
         "scopes": list(scopes),
         "sources": list(sources),

@@ -253,10 +253,13 @@ def _telling(*kinds: type[psycopg.Error]) -> Iterator[None]:
         raise problem from error
 
 
-def _problem(error: Exception, kinds: tuple[type[psycopg.Error], ...]) -> Problem | None:
+def _problem(
+    error: Exception, kinds: tuple[type[psycopg.Error], ...]
+) -> Problem | DatabaseUnusable | None:
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, InsufficientPrivilege):
-        return outage.unavailable(cause.diag.message_primary or str(cause))
+        # No outage: the task that makes partitions needs more rights than calls do.
+        return DatabaseUnusable(f"the database can't be used: {cause.diag.message_primary}")
     outages = (psycopg.OperationalError, IdleInTransactionSessionTimeout, PoolTimeout)
     if isinstance(cause, (*outages, *kinds)):
         reason = _OUTAGES.get(getattr(cause, "sqlstate", None) or "")

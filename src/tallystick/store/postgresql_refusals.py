@@ -15,14 +15,13 @@ _REFUSED_SCHEMA = text(
 _REFUSED_TABLE = text(
     "SELECT 'permission denied for table ' || relname FROM pg_class"
     " WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(CAST(:names AS text[])) AS t(name))"
-    " AND NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')"
-    " AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE'))"
+    " AND NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT'))"
     " ORDER BY relname LIMIT 1"
 )
 
 
 def find_refusal(connection: Connection, *, is_new: bool) -> str | None:
-    """Return why no table can be written, or made in a new database; None if all can."""
+    """Return why rows can't be added, or tables made in a new database; None if they can."""
     if connection.scalar(_IS_READ_ONLY):
         return outage.READ_ONLY
     refused = _REFUSED_SCHEMA if is_new else _REFUSED_TABLE
