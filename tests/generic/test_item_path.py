@@ -17,6 +17,7 @@ from tallystick.apis.generic.item_path import read_item_path
         ("/shops/{shop}/books/{id}", "/shops/{shop}/books", "/shops"),
         ("/shops/{shop}/books/{id}.json", "/shops/{shop}/books.json", "/shops.json"),
         ("/Books({id})", "/Books", None),
+        ("/shops/{shop}/books/{id}/", "/shops/{shop}/books/", "/shops/"),
         ("/Shops({shop})/Books('{id}')", "/Shops({shop})/Books", "/Shops"),
         ("/{id}", None, None),
         ("/books/{id}/{part}", None, None),
@@ -83,7 +84,14 @@ components:
 @pytest.mark.anyio
 @pytest.mark.parametrize(
     ("opening", "inner", "closing", "ending"),
-    [("/", "", "", ""), ("/", "", ".json", ".json"), ("(", ")", ")", ""), ("('", "')", "')", "")],
+    [
+        ("/", "", "", ""),
+        ("/", "", ".json", ".json"),
+        ("/", "", "/", "/"),
+        ("/", "", "", "/"),
+        ("(", ")", ")", ""),
+        ("('", "')", "')", ""),
+    ],
 )
 async def test_items_are_kept_whatever_their_paths_look_like(
     tmp_path: Path, opening: str, inner: str, closing: str, ending: str

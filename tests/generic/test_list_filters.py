@@ -89,6 +89,8 @@ def test_what_lacks_a_member_has_its_default_and_null_is_a_value() -> None:
         ({"made": {"gte": 5, "lt": 9}}, {"made": 5}, True),
         ({"made": {"gte": 5, "lt": 9}}, {"made": 9}, False),
         ({"made[gt]": "5"}, {"made": 5}, False),
+        ({"made__gte": 6}, {"made": 5}, False),
+        ({"type__icontains": "B"}, {"type": "abc"}, True),
         ({"filter[made][le]": 5}, {"made": 5}, True),
         ({"made[gt]": 5}, {}, False),
         ({"made[in]": "4,5"}, {"made": 5}, True),

@@ -140,6 +140,8 @@ COMPARISONS: Mapping[str, Comparison] = {
     "lte": _AT_MOST,
     "co": _CONTAINS,
     "contains": _CONTAINS,
+    "icontains": _CONTAINS,
+    "exact": is_same,
     "sw": _within(str.startswith),
     "startswith": _within(str.startswith),
     "ew": _within(str.endswith),

@@ -109,10 +109,12 @@ def find_member(parameter: str, shape: SchemaShape) -> Place | None:
 
 
 def _find_filter(parameter: str, shape: SchemaShape) -> tuple[Place, str] | None:
-    """Return the place of a member and the operator, as in ``filter[price][gte]``."""
+    """Return the place of a member and the operator: ``price__gte``, ``filter[price][gte]``."""
     if parameter in shape.properties:
         return (parameter,), _EQUAL
     steps = _STEP.findall(parameter) if _STEPS.fullmatch(parameter) else []
+    if len(steps) == 1:
+        steps = [each for each in parameter.rpartition("__") if each not in ("", "__")]
     has_operator = len(steps) > 1 and steps[-1].lower() in COMPARISONS
     operator = steps.pop().lower() if has_operator else _EQUAL
     is_filter = len(steps) > 1 and steps[0] in _FILTERS

@@ -29,7 +29,7 @@ def find_actions(
     own = SchemaShape(kind.item_schema, document.content)
     clues = clues_of(own, kind.ids)
     collections = {path.collection for _, path in item_paths(document.content["paths"])}
-    below = re.compile(rf"{re.escape(item_path.removesuffix(kind.path.ending))}[/:][^/{{}}]+")
+    below = re.compile(rf"{re.escape(item_path.removesuffix(kind.path.ending))}[/:][^/{{}}]+/?")
 
     def has_item(schema: Node) -> bool:
         shape = SchemaShape(schema, document.content)
@@ -50,8 +50,8 @@ def find_searches(document: Document, kind: ResourceType) -> Iterator[tuple[str,
     """Yield each GET right below a collection that lists items by what its query wants of them."""
     own = SchemaShape(kind.item_schema, document.content)
     clues = clues_of(own, kind.ids)
-    stem = kind.collection.removesuffix(kind.path.ending)
-    below = re.compile(rf"{re.escape(stem)}[/:][^/{{}}]+")
+    stem = kind.collection.removesuffix(kind.path.ending).rstrip("/")
+    below = re.compile(rf"{re.escape(stem)}[/:][^/{{}}]+/?")
     others = {path.collection for _, path in item_paths(document.content["paths"])}
 
     def lists(schema: Node) -> bool:

@@ -203,7 +203,7 @@ def _resource_type(
         parameter,
         _id_place(steering, item_path, parameter, SchemaShape(schema, document.content)),
         schema,
-        path.parent.collection if path.parent else None,
+        path.parent.spelled_as_in(document.content["paths"]).collection if path.parent else None,
         ids,
         read_words(document, _listing(document, collection_path)),
     )
