@@ -58,6 +58,14 @@ META = {
         "lastModified": {"type": "integer"},
     },
 }
+
+
+def test_a_replacement_makes_up_nothing_that_was_there() -> None:
+    old = {"id": "7", "name": "Rex", "state": "old", "born": "then", "legs": 3, "note": "n"}
+    made = new_items().complete(pet(), {}, NOW_MS, old)
+    assert made == {"name": "Rex", "state": "old", "born": "then", "legs": 4}
+
+
 TIMED = {
     "properties": {
         "id": {"type": "string"},

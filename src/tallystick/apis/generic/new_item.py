@@ -63,8 +63,12 @@ class _ServersMember(NamedTuple):
     """Returns the time of a call as the member has it; None for one without a time."""
 
     def keeps(self, old: Item) -> bool:
-        """Return whether the value of an old item stays at a change."""
-        return self.is_own and not self.is_changed and self.name in old
+        """Return whether the value of an old item stays where a replacement leaves it out.
+
+        A member of callers goes back to its default, and one without is not made up anew.
+        """
+        stays = self.is_own or "default" not in self.keywords
+        return stays and not self.is_changed and self.name in old
 
     def changed(self, value: Any, now_ms: int) -> Any:
         """Return the value after a change: an object such as `meta` has the time of it."""
