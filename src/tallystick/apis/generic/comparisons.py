@@ -141,7 +141,7 @@ COMPARISONS: Mapping[str, Comparison] = {
     "co": _CONTAINS,
     "contains": _CONTAINS,
     "icontains": _CONTAINS,
-    "exact": is_same,
+    "exact": same_as,
     "sw": _within(str.startswith),
     "startswith": _within(str.startswith),
     "ew": _within(str.endswith),
