@@ -18,6 +18,7 @@ from tallystick.store.batch import Entry, call
 from tallystick.store.companion import COMPANION
 from tallystick.store.engine import READERS, IsOver, engine_for
 from tallystick.store.exceptions import DatabaseClosed, DatabaseUnavailable
+from tallystick.store.giving_way import give_way
 from tallystick.store.long_read import LongRead, ReadTooLong
 from tallystick.store.long_readers import LongReaders
 from tallystick.store.outage import Outage, UntoldOutage, remove_probe, store_probe
@@ -211,6 +212,8 @@ class Database:
     def _read(self, function: Callable[[Connection], T], is_over: IsOver | None = None) -> T:
         try:
             with self._engine.reading(is_over) as connection:
+                if is_over and self._engine.reads_beside_writes:
+                    give_way(connection, lambda: self.waiting)
                 return call(function, connection)
         except DatabaseUnavailable as error:
             self._outage.log(error)

@@ -41,6 +41,9 @@ class Engine(Protocol):
     With 0, functions share a transaction with rows.
     """
 
+    reads_beside_writes: bool
+    """Whether a read has a connection of its own, and may be under way beside a write."""
+
     patience_s: float | None
     """How many seconds to wait for a silent database; None if this kind always answers or fails."""
 

@@ -86,6 +86,7 @@ class PostgreSQL:
     # Each function has its own transaction: functions lock rows, so two in one transaction could
     # deadlock with two in another.
     callers = CALLERS
+    reads_beside_writes = True
 
     def __init__(self, url: URL, *, patience_s: float | None) -> None:
         self.patience_s = patience_s

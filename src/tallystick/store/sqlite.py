@@ -66,6 +66,8 @@ def engine(url: URL, *, exclusive: bool) -> Engine:
 class File(SqliteWriting):
     """A database file with one writer, and with readers beside it."""
 
+    reads_beside_writes = True
+
     # Takes the write lock at once: a read that turns into a write later fails with SQLITE_BUSY if
     # another process has written in between (https://sqlite.org/lang_transaction.html).
     _begin = "BEGIN IMMEDIATE"

@@ -23,6 +23,7 @@ TURN_S = 0.002
 class Memory(SqliteWriting):
     """A database in memory, deleted when it is closed; threads take turns at its one connection."""
 
+    reads_beside_writes = False
     _begin = "BEGIN"
 
     def __init__(self) -> None:
