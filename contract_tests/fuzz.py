@@ -30,6 +30,7 @@ from . import contract, strict_yaml
 from .api_facts import read_facts
 from .coverage import Coverage, error_codes
 from .credentials import NoCredential
+from .interrupts import noted_interrupts
 from .left_to_http import is_left_to_http, leave_out_http_headers
 from .nothing import is_right_without_nothing
 from .patient_fuzzing import call_again_as_asked
@@ -114,14 +115,15 @@ def judgements(
     known = read_facts(api).fuzz
     cursors = set(known.get("cursors", ()))
     _forgive(schema, _refusals(api, run), known.get("resets"), _query_schemes(api), cursors)
-    with restrained(schema, server.client) if run.foreign else nullcontext():
+    safe = restrained(schema, server.client) if run.foreign else nullcontext()
+    with safe, noted_interrupts() as interrupted:
         for event in from_schema(schema).execute():
+            if interrupted.is_set():
+                raise KeyboardInterrupt
             if isinstance(event, events.NonFatalError) and not _is_unwritable(event):
                 yield _unanswered(event)
             if isinstance(event, events.FatalError):
                 raise BrokenRun(str(event.exception)) from event.exception
-            if isinstance(event, events.Interrupted):
-                raise KeyboardInterrupt
             if isinstance(event, events.ScenarioFinished):
                 yield from _judgements(event.recorder)
 

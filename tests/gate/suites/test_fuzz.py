@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from schemathesis.engine.run.unit._pool import WorkerPool
 from schemathesis.openapi.checks import MissingHeaderNotRejected, RejectedPositiveData
 from tallystick.contract_tests.api_facts import read_facts
 from tallystick.contract_tests.fuzz import Finding, FuzzRun, judgements
@@ -106,6 +107,24 @@ def test_a_run_that_is_interrupted_has_no_verdict(stub: Stub) -> None:
     threading.Thread(target=interrupt_when_asked, args=(stub,)).start()
     with pytest.raises(KeyboardInterrupt):
         list(results)
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_that_schemathesis_swallows_ends_the_run(
+    stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = WorkerPool.start
+
+    def start_interrupted(pool: WorkerPool) -> None:
+        start(pool)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(WorkerPool, "start", start_interrupted)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    results = judge_fuzzing(target_server(Configuration(stub.url)), "event_store")
+    with pytest.raises(KeyboardInterrupt):
+        list(results)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     signal.signal(signal.SIGINT, before)
 
 
