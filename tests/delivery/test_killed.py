@@ -31,7 +31,7 @@ from tallystick.delivery import (
     Sender,
 )
 from tallystick.delivery.addresses import Addresses
-from tallystick.store import Database, DatabaseUnavailable, DatabaseUnusable
+from tallystick.store import Database
 
 PROGRAM = Path(__file__).with_name("delivering.py")
 ROUNDS = scaled(4, 30)
@@ -181,18 +181,9 @@ def open_(url: str) -> list[Delivery]:
 
 def until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_S
-    while not _holds(condition):
+    while not condition():
         assert time.monotonic() < deadline, "it did not come to pass"
         time.sleep(0.2)
-
-
-def _holds(condition: Callable[[], bool]) -> bool:
-    # PostgreSQL 18.6 itself falls over now and then, where it prunes partitions for a statement: it
-    # is back after a second, and the processes go on.
-    try:
-        return condition()
-    except (DatabaseUnavailable, DatabaseUnusable):
-        return False
 
 
 @pytest.mark.reliability("SIGKILL of one of three workers")

@@ -18,7 +18,7 @@ from tallystick.delivery.tables import KEPT
 from tallystick.store.shared_time import SERVER_NOW_MS
 
 _DELIVERY = ", ".join(f"d.{name}" for name in Delivery._fields)
-_SIZE = "(SELECT length(e.data) + length(e.attributes) FROM events e WHERE e.id = d.event_id)"
+_SIZE = "SELECT length(e.data) + length(e.attributes) AS size FROM events e WHERE e.id = d.event_id"
 
 _DUE_LANE = "lane.tenant, lane.endpoint, ripe.retried"
 
@@ -277,7 +277,7 @@ def _sqlite_claimable() -> TextClause:
                 AND retried = lane.retried AND due <= lane.until
             ORDER BY due LIMIT :cap
         )"""
-    result = f"SELECT json_group_array(json_array({_DELIVERY}, {_SIZE})) FROM d"
+    result = f"SELECT json_group_array(json_array({_DELIVERY}, ({_SIZE}))) FROM d"
     return _claimable(_SQLITE.given(LANES), candidates, result)
 
 
@@ -293,7 +293,11 @@ def _postgresql_claimable() -> TextClause:
                 AND retried = lane.retried AND due <= lane.until
             ORDER BY due LIMIT lane.n FOR UPDATE SKIP LOCKED
         ) d"""
-    result = f"SELECT {_DELIVERY}, {_SIZE} FROM d ORDER BY retried, turn, due"
+    # Joined, and not a sub-select of the result: PostgreSQL 18 crashes on a sub-select that chooses
+    # partitions in a statement that locks a row which another transaction has just changed.
+    result = f"""
+        SELECT {_DELIVERY}, size FROM d LEFT JOIN LATERAL ({_SIZE} LIMIT 1) event ON true
+        ORDER BY retried, turn, due"""
     return _claimable(_POSTGRESQL.given(LANES), candidates, result)
 
 
