@@ -212,7 +212,7 @@ def test_a_reply_becomes_an_event_and_a_loop_of_replies_ends(
     person.put(f"/action/{action['id']}", reply_to=event)
     assert person.send(token, event, {}).status == 200
     path = f"/event/received?eventIdentifierSearch={event}&state=done"
-    for _ in range(100):
+    for _ in range(300):
         found = person.call("GET", path)["totalItems"]
         if found == 9:
             break

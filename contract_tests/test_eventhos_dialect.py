@@ -69,7 +69,7 @@ def _token(server: Server, client: tuple[str, str]) -> str:
 
 
 def _listed(person: Person, event: str, until: Callable[[Any], bool]) -> Any:
-    for _ in range(100):
+    for _ in range(300):
         found = person.call("GET", f"/event/received?order=desc&eventIdentifierSearch={event}")
         if found["items"] and until(found["items"][0]):
             return found["items"][0]
