@@ -21,6 +21,7 @@ from tallystick.store import (
 
 pytestmark = pytest.mark.anyio
 SYNCHRONOUS_COMMIT = text("SHOW synchronous_commit")
+LEAN = [text(f"SHOW {name}") for name in ("jit", "max_parallel_workers_per_gather")]
 
 
 async def test_an_acknowledged_write_is_synced_whatever_the_postgresql_defaults_are(
@@ -34,6 +35,20 @@ async def test_an_acknowledged_write_is_synced_whatever_the_postgresql_defaults_
         mode = await database.write(partial(Connection.scalar, statement=SYNCHRONOUS_COMMIT))
         assert mode == used
         await database.close()
+
+
+async def test_no_statement_is_compiled_or_takes_a_second_core(
+    postgres: Cluster, postgres_url: str
+) -> None:
+    name = postgres_url.rpartition("/")[2]
+    postgres.execute(f"ALTER DATABASE {name} SET jit = on")
+    postgres.execute(f"ALTER DATABASE {name} SET max_parallel_workers_per_gather = 4")
+    database = Database(postgres_url)
+    await database.open()
+    for work in (database.read, database.write):
+        used = [await work(partial(Connection.scalar, statement=shown)) for shown in LEAN]
+        assert used == ["off", "0"]
+    await database.close()
 
 
 async def test_a_postgresql_that_is_not_there_is_refused_without_repeating_a_password() -> None:

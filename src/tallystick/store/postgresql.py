@@ -68,6 +68,9 @@ _DURABLE = (
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')"
 )
+# Pages are read in milliseconds, whatever the planner estimates: to compile them would cost more
+# than it saves, and more processes would take the cores from the writes.
+_LEAN = "SET jit = off; SET max_parallel_workers_per_gather = 0"
 _BRIEF = (
     "SELECT set_config('idle_in_transaction_session_timeout', '{}', false)"
     " WHERE current_setting('idle_in_transaction_session_timeout') = '0'"
@@ -217,7 +220,7 @@ def _engine(url: URL, connections: int, isolation: str) -> sa.Engine:
 
     @event.listens_for(made, "connect")
     def _connect(driver: psycopg.Connection, _record: object) -> None:
-        driver.execute(f"{_DURABLE}; {_BRIEF.format(int(IDLE_S * 1_000))}")
+        driver.execute(f"{_DURABLE}; {_BRIEF.format(int(IDLE_S * 1_000))}; {_LEAN}")
         driver.commit()
 
     @event.listens_for(made, "checkout")
