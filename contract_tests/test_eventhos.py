@@ -300,7 +300,7 @@ def test_a_deleted_resource_allows_nothing_more(person: Person) -> None:
 
 def _status_between_attempts(server: Server, target: str, body: Any) -> int:
     """Ask until no attempt of the run is under way, and return the status."""
-    for _ in range(100):
+    for _ in range(300):
         status = server.client.post(target, body).status
         if status != 409:
             break
