@@ -19,9 +19,13 @@ def change_at_once(
     make: Callable[[Connection], Any],
     first: Callable[[Connection], object],
     second: Callable[[Connection], T],
+    last: Callable[[Connection], object] = lambda _: None,
 ) -> T:
-    """Return what the second change returns; it is made while the first one is not committed."""
-    return asyncio.run(_change_at_once(url, make, first, second))
+    """Return what the second change returns; it is made while the first one is not committed.
+
+    The transaction of the first one makes the last one too, once the second waits for it.
+    """
+    return asyncio.run(_change_at_once(url, make, first, second, last))
 
 
 async def _change_at_once(
@@ -29,6 +33,7 @@ async def _change_at_once(
     make: Callable[[Connection], Any],
     first: Callable[[Connection], object],
     second: Callable[[Connection], T],
+    last: Callable[[Connection], object],
 ) -> T:
     ours, theirs = Database(url), Database(url)
     for database in (ours, theirs):
@@ -40,6 +45,7 @@ async def _change_at_once(
         first(connection)
         other = asyncio.run_coroutine_threadsafe(theirs.write(second), loop)
         _wait_until_blocked(connection)
+        last(connection)
         return asyncio.wrap_future(other, loop=loop)
 
     changed = await (await ours.write(change))

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from changes_at_once import change_at_once
 from charon_world import Process, World
-from tallystick.apis.charon import executions
-from tallystick.apis.charon.exceptions import AlreadyRunning
+from tallystick.apis.charon import crons, executions
+from tallystick.apis.charon.exceptions import AlreadyRunning, ExecutionNotFound
+from tallystick.apis.charon.write_context import WriteContext
 
 HOUR = 3_600
 HOURLY = {"slug": "hourly", "schedule": "0 * * * *", "grace": 600}
@@ -125,3 +127,23 @@ async def test_an_execution_with_many_messages_goes_in_slices(world: World) -> N
         # Four of six messages, then the other two with their execution; the last one stays.
         assert removed == [4, 1, 0]
         assert await ids(process) == [last]
+
+
+def test_a_message_to_an_execution_whose_cron_is_just_deleted_finds_none(
+    postgres_url: str,
+) -> None:
+    context = WriteContext(1, lambda *_: None, DAY_MS, "")
+    values = {"slug": "backup", "name": "Backup", "active": True, "timezone": "UTC"}
+    message = {"type": "info", "message": "late"}
+
+    def make(connection: Connection) -> None:
+        cron = crons.create_cron(connection, context, {**values, "grace_s": 60, "overlap": True})
+        executions.start_execution(connection, context, cron.id)
+
+    with pytest.raises(ExecutionNotFound):
+        change_at_once(
+            postgres_url,
+            make,
+            lambda c: crons.delete_cron(c, context, "backup"),
+            lambda c: executions.add_message(c, context, 1, message, b"{}"),
+        )

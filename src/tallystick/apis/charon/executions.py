@@ -165,8 +165,10 @@ def add_message(
     raw: bytes,
 ) -> int:
     """Add a message to an execution and return its id; raise `ExecutionNotFound`."""
-    own = executions.c.id == execution_id
-    slug = connection.scalar(select(crons_table.c.slug).join(executions).where(own))
+    own = select(crons_table.c.slug).join(executions).where(executions.c.id == execution_id)
+    # Locked against the removal of its cron, until the message is stored.
+    kept = own.with_for_update(read=True, key_share=True, of=executions)
+    slug = connection.scalar(kept)
     if slug is None:
         raise ExecutionNotFound
     message_id = _insert_message(connection, execution_id, body, context.ms)
