@@ -7,11 +7,13 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
+from changes_at_once import change_at_once
 from tallystick.delivery import attempt_runner, dispatcher, leases
 from tallystick.delivery.adapter import Undeliverable
-from tallystick.delivery.leases import Claim, claim_deliveries
+from tallystick.delivery.leases import Claim, EndpointHealth, change_health, claim_deliveries
+from tallystick.delivery.outbox import forget_target
 from tallystick.delivery.shares import Lane, SharedPool
 from tallystick.store.shared_time import server_time
 
@@ -175,3 +177,26 @@ async def test_what_is_claimed_while_it_stops_is_leased_to_nobody(
         await asyncio.sleep(0.15)
     assert await world.states(event) in (["done"], ["pending"])
     await world.dispatcher.open()
+
+
+def test_two_processes_change_the_health_of_the_same_targets_in_any_order(
+    postgres_url: str,
+) -> None:
+    failing, called = EndpointHealth(1, None, "500"), []
+
+    def fail(connection: Connection, *targets: str) -> None:
+        change_health(connection, {("test", target): failing for target in targets})
+
+    def fail_backwards(connection: Connection) -> None:
+        called.append("called")
+        fail(connection, "b", "a")
+
+    change_at_once(
+        postgres_url,
+        lambda c: fail(c, "a", "b"),
+        lambda c: forget_target(c, "test", "a"),
+        fail_backwards,
+        lambda c: forget_target(c, "test", "b"),
+    )
+    # A deadlock would have it called again.
+    assert called == ["called"]

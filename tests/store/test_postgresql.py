@@ -7,17 +7,20 @@ import threading
 from functools import partial
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, text, update
 
+from changes_at_once import change_at_once
 from postgres import Cluster
 from store_rows import entry, names, put
 from tallystick.store import (
     Database,
     DatabaseUnavailable,
     DatabaseUnusable,
+    Deadlocked,
     Unstorable,
     postgresql,
 )
+from tallystick.store.tables import revisions
 
 pytestmark = pytest.mark.anyio
 SYNCHRONOUS_COMMIT = text("SHOW synchronous_commit")
@@ -122,3 +125,46 @@ async def test_a_process_that_is_frozen_in_a_transaction_keeps_its_locks_for_a_w
     assert await other.read(names) == {"name", "later"}
     for database in (frozen, other):
         await database.close()
+
+
+def test_a_write_that_postgresql_ends_in_a_deadlock_is_made_again(postgres_url: str) -> None:
+    called: list[str] = []
+
+    def make(connection: Connection) -> None:
+        for name in ("a", "b"):
+            put(connection, name)
+
+    def bump(connection: Connection, *names: str) -> None:
+        for name in names:
+            its = update(revisions).where(revisions.c.name == name)
+            connection.execute(its.values(revision=revisions.c.revision + 1))
+
+    def backwards(connection: Connection) -> str:
+        # The other one is never the one that PostgreSQL ends.
+        connection.execute(text("SET LOCAL deadlock_timeout = '100ms'"))
+        called.append("called")
+        bump(connection, "b", "a")
+        return "done"
+
+    def forwards(connection: Connection) -> None:
+        connection.execute(text("SET LOCAL deadlock_timeout = '1min'"))
+        bump(connection, "a")
+
+    done = change_at_once(postgres_url, make, forwards, backwards, lambda c: bump(c, "b"))
+    assert (done, called) == ("done", ["called"] * 2)
+
+
+async def test_a_write_that_always_meets_deadlocks_is_unavailable_and_no_outage(
+    postgres_url: str,
+) -> None:
+    def deadlock(connection: Connection) -> None:
+        raised = "DO $$ BEGIN RAISE EXCEPTION 'a' USING ERRCODE = 'deadlock_detected'; END $$"
+        connection.execute(text(raised))
+
+    database = Database(postgres_url)
+    await database.open()
+    with pytest.raises(Deadlocked):
+        await database.write(deadlock)
+    assert database.outage == ""
+    assert database.take_untold_outage() is None
+    await database.close()

@@ -13,7 +13,7 @@ from tallystick.delivery import attempt_record, sql
 from tallystick.delivery.adapter import FailedAttempt
 from tallystick.delivery.delivery import ENDED, Attempt, AttemptOutcome, Delivery, DeliveryState
 from tallystick.delivery.local_failure import is_local
-from tallystick.delivery.outbox import REVISION, forget_target, release_runs
+from tallystick.delivery.outbox import REVISION, forget_target, lock_targets, release_runs
 from tallystick.delivery.schedule import SCHEDULE_MS
 from tallystick.delivery.shares import Lane, SharedPool
 from tallystick.delivery.tables import deliveries, targets
@@ -212,6 +212,8 @@ def renew_leases(connection: Connection, owner: str, ids: Sequence[str]) -> None
 
 def change_health(connection: Connection, changes: Mapping[Target, EndpointHealth | None]) -> None:
     """Store changes in the health of targets; None marks one as healthy."""
+    if changes:
+        lock_targets(connection)
     for (kind, target), health in changes.items():
         if health is None:
             forget_target(connection, kind, target)

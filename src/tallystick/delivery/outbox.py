@@ -38,7 +38,7 @@ from tallystick.delivery.selection import DeliverySelection
 from tallystick.delivery.sender import Sender
 from tallystick.delivery.tables import attempts, deliveries, targets
 from tallystick.events import Event
-from tallystick.store import Database, Entry, SliceResult, bump_revision, work_in_slices
+from tallystick.store import Database, Entry, SliceResult, bump_revision, lock_name, work_in_slices
 from tallystick.store.partitions import drop_partitions
 from tallystick.store.slices import WorkSlice
 from tallystick.store.tables import events
@@ -221,9 +221,16 @@ def _nobody(*, by_hand: bool = False) -> None:
 
 def forget_target(connection: Connection, kind: str, target: str) -> None:
     """Mark a target as healthy within the caller's transaction, as it was changed or removed."""
+    lock_targets(connection)
     row = (targets.c.kind == kind) & (targets.c.target == target)
     if connection.execute(delete(targets).where(row)).rowcount:
         bump_revision(connection, REVISION)
+
+
+def lock_targets(connection: Connection) -> None:
+    """Let only one transaction at a time change the health of targets."""
+    # A process has several of them to change, and others the same ones in another order.
+    lock_name(connection, targets.name)
 
 
 def release_runs(connection: Connection, runs: Iterable[str], now_ms: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias, TypeVar
@@ -12,10 +12,13 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 from sqlalchemy import Connection, NestedTransaction, Table
 
 from tallystick.store.engine import Engine, Row
-from tallystick.store.exceptions import Unstorable
+from tallystick.store.exceptions import Deadlocked, Unstorable
 from tallystick.store.outage import Outage
 
 T = TypeVar("T")
+
+DEADLOCKS = 2
+"""How often a function is called again after a deadlock: nothing of its transaction is stored."""
 
 Entry: TypeAlias = tuple[Table, Row]
 """A table, and a row for it."""
@@ -97,6 +100,12 @@ class BatchCommitter:
             return self._transact(batch, self._insert_singly)
 
     def _call_alone(self, function: Callable[[Connection], Any]) -> Outcome:
+        for _ in range(DEADLOCKS):
+            with suppress(Deadlocked):
+                return self._call_once(function)
+        return self._call_once(function)
+
+    def _call_once(self, function: Callable[[Connection], Any]) -> Outcome:
         with self._engine.writing() as connection:
             return call(function, connection)
 

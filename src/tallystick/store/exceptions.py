@@ -44,5 +44,12 @@ class DatabaseUnavailable(Unavailable):
     """The database is not available."""
 
 
+class Deadlocked(Unavailable):
+    """The database has undone a transaction, as it and another one waited for each other."""
+
+    def __init__(self) -> None:
+        super().__init__("Other calls changed the same rows at the same time.", retry_after=1)
+
+
 class Unstorable(Refused):
     """A text may not hold the character U+0000, nor half a surrogate pair."""

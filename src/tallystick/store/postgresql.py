@@ -11,6 +11,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg.errors import (
     CharacterNotInRepertoire,
+    DeadlockDetected,
     IdleInTransactionSessionTimeout,
     InsufficientPrivilege,
     ReadOnlySqlTransaction,
@@ -22,7 +23,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from tallystick.contract.exceptions import Problem, Unavailable
 from tallystick.store import outage, schema
 from tallystick.store.engine import READERS, IsOver, Row
-from tallystick.store.exceptions import DatabaseUnavailable, DatabaseUnusable, Unstorable
+from tallystick.store.exceptions import (
+    DatabaseUnavailable,
+    DatabaseUnusable,
+    Deadlocked,
+    Unstorable,
+)
 from tallystick.store.long_readers import LONG_READERS
 from tallystick.store.postgresql_refusals import find_refusal
 from tallystick.store.sql import lock_name
@@ -264,6 +270,8 @@ def _problem(
     if isinstance(cause, InsufficientPrivilege):
         # No outage: the task that makes partitions needs more rights than calls do.
         return DatabaseUnusable(f"the database can't be used: {cause.diag.message_primary}")
+    if isinstance(cause, DeadlockDetected):
+        return Deadlocked()
     outages = (psycopg.OperationalError, IdleInTransactionSessionTimeout, PoolTimeout)
     if isinstance(cause, (*outages, *kinds)):
         reason = _OUTAGES.get(getattr(cause, "sqlstate", None) or "")
