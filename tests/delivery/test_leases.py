@@ -15,6 +15,7 @@ from tallystick.delivery.adapter import Undeliverable
 from tallystick.delivery.leases import Claim, EndpointHealth, change_health, claim_deliveries
 from tallystick.delivery.outbox import forget_target
 from tallystick.delivery.shares import Lane, SharedPool
+from tallystick.store import DatabaseUnavailable
 from tallystick.store.shared_time import server_time
 
 pytestmark = pytest.mark.anyio
@@ -141,10 +142,10 @@ async def test_a_lease_that_lapsed_or_is_of_a_clock_that_was_ahead_is_taken_over
     def take_over(connection: Any) -> int:
         end = text("UPDATE deliveries SET until = :until")
         connection.execute(end, {"until": server_time(connection) + 1_000 * ends_in_s})
-        lost = leases.take_over_leases(
+        lost = leases.end_leases(
             connection,
+            leases.find_lapsed(connection),
             world.clock.now_ms(),
-            all_leases=False,
             random=lambda: 0.5,
             build_failure_rows=lambda _: (),
         )
@@ -152,6 +153,52 @@ async def test_a_lease_that_lapsed_or_is_of_a_clock_that_was_ahead_is_taken_over
 
     assert await world.database.write(take_over) == is_lost
     assert await world.states(event) == ["pending" if is_lost else "leased"]
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_a_claim_whose_answer_is_lost_is_attempted_soon(
+    world: Any, endpoint: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = world.database.write
+    lost: list[Any] = []
+
+    async def lose_first_claim(function: Any) -> Any:
+        result = await write(function)
+        if isinstance(result, tuple) and result[0] and not lost:
+            lost.append(result)
+            raise DatabaseUnavailable
+        return result
+
+    await world.dispatcher.close()
+    event = await world.send(f"{endpoint.url}/ok")
+    monkeypatch.setattr(dispatcher, "POLL_S", 0.01)
+    monkeypatch.setattr(world.database, "write", lose_first_claim)
+    await world.dispatcher.open()
+    async with asyncio.timeout(leases.LEASE_MS / 1_000 / 2):
+        while await world.states(event) != ["done"]:
+            await asyncio.sleep(0.02)
+    assert lost
+    assert await world.outcomes(event) == ["lost", "delivered"]
+
+
+BREAK = text("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_a_connection_that_breaks_at_a_claim_says_nothing_of_its_events(
+    world: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent = await store(world, 2)
+
+    def read(connection: Connection, _: object) -> Any:
+        with connection.begin_nested():
+            connection.execute(BREAK)
+
+    monkeypatch.setattr(leases, "_read_together", read)
+    with pytest.raises(DatabaseUnavailable):
+        await claim(world, free_bytes=2_200, is_idle=True)
+    assert "can't be read" not in caplog.text
+    assert [await world.states(event) for event in sent] == [["pending"], ["pending"]]
 
 
 async def test_what_is_claimed_while_it_stops_is_leased_to_nobody(

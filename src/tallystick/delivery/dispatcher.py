@@ -82,7 +82,7 @@ class Dispatcher:
     async def open(self) -> None:
         """Take over the leases of an earlier process, and start."""
         self._loop = asyncio.get_running_loop()
-        await self._database.write(self._void_leases)
+        await self._void_leases()
         await self._database.revisions.watch(REVISION, self._read_health)
         self._outbox.attach_dispatcher(self.wake)
         work = (self._run(), self._renew(), self._tidy())
@@ -129,7 +129,7 @@ class Dispatcher:
             self._endpoints = Endpoints(self._endpoints.per_endpoint)
             self._lanes = Endpoints(self._endpoints.per_endpoint)
             yield
-            await self._database.write(self._void_leases)
+            await self._void_leases()
         self.wake()
 
     async def settle(self) -> None:
@@ -138,22 +138,28 @@ class Dispatcher:
             if self._attempts:
                 await asyncio.wait(self._attempts, return_when=asyncio.FIRST_COMPLETED)
 
-    def _void_leases(self, connection: Connection) -> None:
-        # One process has an SQLite file, so every lease in it is from an earlier run.
-        is_alone = connection.dialect.name == "sqlite"
-        if is_alone:
-            self._take_over_leases(connection, all_leases=True)
+    async def _void_leases(self) -> None:
+        def find(connection: Connection) -> list[str]:
+            # One process has an SQLite file, so every lease in it is from an earlier run.
+            is_alone = connection.dialect.name == "sqlite"
+            return leases.find_all(connection) if is_alone else []
 
-    def _take_over_leases(self, connection: Connection, *, all_leases: bool) -> None:
-        lost = leases.take_over_leases(
-            connection,
-            self._clock.now_ms(),
-            all_leases=all_leases,
-            random=self._random,
-            build_failure_rows=self._outbox.build_failure_rows,
+        await self._end_leases(find)
+
+    async def _end_leases(self, find: Callable[[Connection], Sequence[str]]) -> None:
+        lost = await self._database.write(
+            lambda connection: leases.end_leases(
+                connection,
+                find(connection),
+                self._clock.now_ms(),
+                random=self._random,
+                build_failure_rows=self._outbox.build_failure_rows,
+            )
         )
         self.counts.leases_lost += len(lost)
         self.counts.add_ends(settlement.state for settlement in lost)
+        if lost:
+            self.wake()
 
     async def _run(self) -> None:
         while True:
@@ -168,6 +174,9 @@ class Dispatcher:
             except Exception as error:
                 self._complain(error)
                 await asyncio.sleep(POLL_S)
+                # The claim may be stored though its answer was lost.
+                with suppress(Exception):  # a further turn tells of it
+                    await self._keep_leases()
 
     def _complain(self, error: Exception) -> None:
         if self._is_well:
@@ -313,13 +322,27 @@ class Dispatcher:
         self._health = await self._database.read(read)
 
     async def _renew(self) -> None:
-        """Renew this process's leases, and take over the expired ones of others."""
+        """Keep this process's leases, and take over the expired ones of others."""
         while True:
             await asyncio.sleep(RENEW_S)
-            ids = [delivery.id for delivery in self._attempts.values()]
-            ids += [settlement.delivery.id for settlement in self._settled]
             with suppress(Exception):  # `_turn` logs it
-                await self._database.write(partial(self._keep_leases, ids))
+                await self._keep_leases()
+                await self._end_leases(_find_lapsed)
+
+    async def _keep_leases(self) -> None:
+        """Renew the leases of this process, and end those it does not know of."""
+        # In turns with claims: each lease is either known here or not stored yet.
+        async with self._turning:
+            held = [delivery.id for delivery in self._attempts.values()]
+            held += [settlement.delivery.id for settlement in self._settled]
+
+            def keep(connection: Connection) -> Sequence[str]:
+                if connection.dialect.name == "sqlite":
+                    return ()
+                leases.renew_leases(connection, self._owner, held)
+                return leases.find_unheld(connection, self._owner, held)
+
+            await self._end_leases(keep)
 
     async def _tidy(self) -> None:
         """Remove deliveries of expired events, and recall far retries."""
@@ -330,12 +353,6 @@ class Dispatcher:
             with suppress(Exception):
                 await recall_far_retries(self._database, self._clock)
 
-    def _keep_leases(self, ids: Sequence[str], connection: Connection) -> None:
-        if connection.dialect.name == "sqlite":
-            return
-        leases.renew_leases(connection, self._owner, ids)
-        self._take_over_leases(connection, all_leases=False)
-
     def _return_leases(self) -> None:
         """Return the leases of unfinished attempts, for another process to retry at once."""
         now = self._clock.now_ms()
@@ -345,6 +362,10 @@ class Dispatcher:
             attempt = leases.lost_attempt(delivery, now, why)
             given_back = delivery.without_try()
             self._settled.append(Settlement(given_back, attempt, DeliveryState.PENDING, now, why))
+
+
+def _find_lapsed(connection: Connection) -> Sequence[str]:
+    return () if connection.dialect.name == "sqlite" else leases.find_lapsed(connection)
 
 
 def _exchange(

@@ -129,27 +129,43 @@ def record_attempts(connection: Connection, attempts: Sequence[Attempt]) -> None
         connection.execute(statement, {"rows": sql.given_rows(attempts)})
 
 
-def take_over_leases(
+def find_all(connection: Connection) -> list[str]:
+    """Return the ids of all leased deliveries."""
+    return list(connection.scalars(sql.LEASED))
+
+
+def find_lapsed(connection: Connection) -> list[str]:
+    """Return the ids of deliveries with an expired lease, locked for the transaction."""
+    return list(connection.scalars(sql.LAPSED, _with_lease(sql.LAPSED, {})))
+
+
+def find_unheld(connection: Connection, owner: str, held: Sequence[str]) -> list[str]:
+    """Return the ids of the owner's leased deliveries besides the held ones, locked.
+
+    The owner has claimed them without an answer: its connection broke at the commit.
+    """
+    statement = sql.unheld(sql.dialect_of(connection))
+    parameters = {"rows": sql.given_rows([[id_] for id_ in held]), "owner": owner}
+    return list(connection.scalars(statement, parameters))
+
+
+def end_leases(
     connection: Connection,
+    lost: Sequence[str],
     now_ms: int,
     *,
-    all_leases: bool,
     random: Callable[[], float],
     build_failure_rows: Callable[[FailedAttempt], Sequence[Entry]],
 ) -> list[Settlement]:
-    """End expired leases, or all of them; return how each ended.
+    """End the leases of lost deliveries, given by their ids; return how each ended.
 
     The rows of `build_failure_rows` are stored with each delivery dead by it.
     """
-    chosen = sql.LEASED if all_leases else sql.LAPSED
-    lost = connection.execute(chosen, _with_lease(chosen, {})).all()
     if not lost:
         return []
-    why = "the worker ended before it wrote the outcome"
+    why = "the worker ended, or lost its claim, before it wrote the outcome"
     settlements = []
-    for found in connection.execute(
-        select(deliveries).where(deliveries.c.id.in_([row.id for row in lost]))
-    ):
+    for found in connection.execute(select(deliveries).where(deliveries.c.id.in_(lost))):
         delivery = Delivery._make(found)
         attempt = lost_attempt(delivery, now_ms, why)
         # The attempts of a worker that ended count: the delivery may be the reason for its end.
@@ -315,6 +331,8 @@ def _read_alone(connection: Connection, id_: str) -> _Read:
     try:
         return _read_together(connection, {id_}).get(id_, _GONE)
     except Exception as error:
+        if connection.invalidated:
+            raise  # it broke, and tells nothing of the event
         log_failure(error, f"the event {id_} can't be read")
         outcome = AttemptOutcome.LOCAL if is_local(error) else AttemptOutcome.UNDELIVERABLE
         return None, f"its event can't be read: {type(error).__name__}", outcome
@@ -389,5 +407,7 @@ def _store(connection: Connection, settlement: Settlement) -> None:
             for table, row in settlement.entries:
                 connection.execute(insert(table), dict(zip(table.c.keys(), row, strict=True)))
     except Exception as error:
+        if connection.invalidated:
+            raise  # nothing of this is stored, and it is tried again
         # The endpoint has the delivery, so it is marked done all the same.
         log_failure(error, f"the follow-ups of {settlement.delivery.id} can't be stored")

@@ -383,15 +383,26 @@ def releasing(dialect: Dialect) -> TextClause:
     )
 
 
-LEASED = text(
-    f"SELECT id, attempts, tries FROM deliveries WHERE state = 'leased' AND {KEPT} ORDER BY id"
-)
+LEASED = text(f"SELECT id FROM deliveries WHERE state = 'leased' AND {KEPT} ORDER BY id")
 # A lease of over two terms was given while the database's clock was ahead.
 LAPSED = text(
-    f"SELECT id, attempts, tries FROM deliveries WHERE state = 'leased' AND {KEPT} "
+    f"SELECT id FROM deliveries WHERE state = 'leased' AND {KEPT} "
     f"AND until NOT BETWEEN {SERVER_NOW_MS} AND {SERVER_NOW_MS} + 2 * :lease_ms "
     "ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED"
 )
+
+
+@cache
+def unheld(dialect: Dialect) -> TextClause:
+    """Select and lock the owner's leased deliveries besides those of the ids in ``:rows``."""
+    return text(
+        f"""
+        SELECT id FROM deliveries
+        WHERE state = 'leased' AND {KEPT} AND owner = :owner
+            AND id NOT IN (SELECT id FROM {dialect.given("id text")} given)
+        ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED
+        """
+    )
 
 
 @cache

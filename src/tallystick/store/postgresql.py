@@ -17,7 +17,7 @@ from psycopg.errors import (
     ReadOnlySqlTransaction,
 )
 from sqlalchemy import URL, Connection, Dialect, Table, event, text
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tallystick.contract.exceptions import Problem, Unavailable
@@ -272,8 +272,9 @@ def _problem(
         return DatabaseUnusable(f"the database can't be used: {cause.diag.message_primary}")
     if isinstance(cause, DeadlockDetected):
         return Deadlocked()
-    outages = (psycopg.OperationalError, IdleInTransactionSessionTimeout, PoolTimeout)
-    if isinstance(cause, (*outages, *kinds)):
+    # After a broken connection each further statement is a `PendingRollbackError`.
+    outages = (psycopg.OperationalError, IdleInTransactionSessionTimeout, PendingRollbackError)
+    if isinstance(cause, (*outages, PoolTimeout, *kinds)):
         reason = _OUTAGES.get(getattr(cause, "sqlstate", None) or "")
         return outage.unavailable(reason) if reason else DatabaseUnavailable()
     if isinstance(cause, CharacterNotInRepertoire) or "NUL (0x00)" in str(cause):
