@@ -87,7 +87,7 @@ def _ordered(holds: Callable[[Any, Any], bool]) -> Comparison:
     """Return a comparison of two numbers, of two times or of two texts."""
 
     def compare(wanted: Any) -> Test:
-        known = [(read, read(wanted)) for read in (_number, _moment)]
+        known = [(read, read(wanted)) for read in (_number, read_moment)]
 
         def test(value: Any) -> bool:
             if isinstance(value, list):
@@ -159,7 +159,8 @@ def _number(value: Any) -> float | None:
         return None
 
 
-def _moment(value: Any) -> datetime | None:
+def read_moment(value: Any) -> datetime | None:
+    """Return the time in a text; None for any other value."""
     if not isinstance(value, str):
         return None
     try:

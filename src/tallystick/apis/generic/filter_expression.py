@@ -57,13 +57,13 @@ def read_expression(parameter: str, value: Any, shape: SchemaShape) -> Expressio
     try:
         reader = _Reader(value)
         test = reader.read_any(shape, 0)
-    except _Unread:
+    except Unread:
         return None
     return None if reader.token[0] else ExpressionFilter(test)
 
 
-class _Unread(Exception):
-    """The text is no expression about known members."""
+class Unread(Exception):
+    """The text names no known members, or is no expression."""
 
 
 class _Reader:
@@ -79,7 +79,7 @@ class _Reader:
         """Return the text of the token at hand, and go on to the next one."""
         self._left -= 1
         if self._left < 0:
-            raise _Unread
+            raise Unread
         text = self.token[1]
         self.token = next(self._tokens, ("", ""))
         return text
@@ -93,7 +93,7 @@ class _Reader:
 
     def _expect(self, sign: str) -> None:
         if not self._takes(sign):
-            raise _Unread
+            raise Unread
 
     def read_any(self, shape: SchemaShape, depth: int) -> Test:
         """Read parts with ``or`` between them."""
@@ -114,7 +114,7 @@ class _Reader:
 
     def _read_one(self, shape: SchemaShape, depth: int) -> Test:
         if depth > MAX_DEPTH:
-            raise _Unread
+            raise Unread
         if self._takes("not"):
             test = self._read_one(shape, depth + 1)
             return lambda item: not test(item)
@@ -124,7 +124,7 @@ class _Reader:
             return inner
         kind, name = self.token
         if kind != "word":
-            raise _Unread
+            raise Unread
         self._next()
         if name.lower() in _FUNCTIONS and self._takes("("):
             return self._read_function(name.lower(), shape)
@@ -132,14 +132,14 @@ class _Reader:
 
     def _read_function(self, name: str, shape: SchemaShape) -> Test:
         """Read ``contains(name,'x')`` behind its bracket."""
-        find, _ = _way(self._next(), shape)
+        find, _ = way_to(self._next(), shape)
         self._expect(",")
         test = _comparing(find, name, self._read_value())
         self._expect(")")
         return test
 
     def _read_comparison(self, name: str, shape: SchemaShape, depth: int) -> Test:
-        find, found = _way(name, shape)
+        find, found = way_to(name, shape)
         if self._takes("["):
             test = self.read_any(found.items(), depth + 1)
             self._expect("]")
@@ -149,7 +149,7 @@ class _Reader:
             return lambda item: any(each not in (None, "", [], {}) for each in find(item))
         operator = _SIGNS.get(word, word)
         if operator not in COMPARISONS:
-            raise _Unread
+            raise Unread
         return _comparing(find, operator, self._read_value())
 
     def _read_value(self) -> Any:
@@ -163,7 +163,7 @@ class _Reader:
                 else re.sub(r"\\(.)", r"\1", text[1:-1])
             )
         if kind != "word":
-            raise _Unread
+            raise Unread
         return _WORDS.get(text.lower(), text)
 
 
@@ -173,7 +173,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
     while place < end:
         found = _TOKEN.match(text, place)
         if found is None or found.lastgroup is None:
-            raise _Unread
+            raise Unread
         yield found.lastgroup, found[found.lastgroup]
         place = found.end()
 
@@ -184,7 +184,7 @@ def _comparing(find: Callable[[Any], list[Any]], operator: str, wanted: Any) -> 
     return lambda item: hold(map(test, find(item) or [None]))
 
 
-def _way(name: str, shape: SchemaShape) -> tuple[Callable[[Any], list[Any]], SchemaShape]:
+def way_to(name: str, shape: SchemaShape) -> tuple[Callable[[Any], list[Any]], SchemaShape]:
     """Return a search for the values of a member such as ``name.familyName``, and its shape."""
     steps: list[str] = []
     for step in re.split(r"[./]", name, maxsplit=MAX_STEPS):
@@ -192,7 +192,7 @@ def _way(name: str, shape: SchemaShape) -> tuple[Callable[[Any], list[Any]], Sch
         plain = plain_name(step)
         known = [each for each in within.properties if plain_name(each) == plain]
         if not known:
-            raise _Unread
+            raise Unread
         steps.append(step if step in known else known[0])
         shape = within.member(steps[-1])
 

@@ -16,6 +16,7 @@ from tallystick.apis.generic.list_filters import (
     flat_query,
     read_filters,
 )
+from tallystick.apis.generic.list_order import ListOrder, Value, read_order, read_place
 from tallystick.apis.generic.page_address import PageAddress
 from tallystick.apis.generic.page_cursor import read_cursor
 from tallystick.apis.generic.resource_store import MAX_LISTED, Item
@@ -42,10 +43,15 @@ class ListQuery:
     """The position of the item before the page."""
     after_id: tuple[str, str] | None = None
     """A parameter, and the id in it of the item before the page, in the place of a cursor."""
+    after_values: Sequence[Value] | None = None
+    """The values by which that item has its place in the order."""
     before: str = ""
     """The position of the item behind the page."""
     before_id: tuple[str, str] | None = None
     """A parameter, and the id in it of the item behind the page."""
+    before_values: Sequence[Value] | None = None
+    order: ListOrder | None = None
+    """The order that the call wants; None for that in which the items were made."""
     first_page: int = 1
     first_offset: int = 0
     """The offset of the first item: in some APIs it is 1."""
@@ -106,6 +112,10 @@ def read_query(
     told = [(n, str(v)) for n, v in query.items() if v not in ("", words.defaults.get(n))]
     sent = next((each for each in told if each[0] in cursors), None)
     cursor = read_cursor(collection, sent[1]) if sent else None
+    placed = read_place(cursor.place, shape) if cursor and cursor.place else None
+    cursor = None if cursor and cursor.place and placed is None else cursor
+    # A cursor goes on in its own order, also where it stands alone.
+    order, values = placed or (None if cursor else read_order(query, shape), None)
     limit = min(_first(counts, LIMITS, cursor.limit if cursor else MAX_LISTED), MAX_LISTED)
     page = max(_first(counts, PAGES, words.first_page) - words.first_page, 0)
     before = page * limit + words.first_offset
@@ -118,6 +128,8 @@ def read_query(
         collection=collection,
         takes_cursor=bool(cursors),
         after=cursor.after if cursor else "",
+        after_values=values,
+        order=order,
         after_id=None if cursor else sent,
         before_id=next((each for each in told if each[0] in backward), None),
     )

@@ -142,8 +142,10 @@ class PageLinks(NamedTuple):
         is_there = relation == _END or (relation == _NEXT and self._has_next)
         if not is_there:
             return None
-        after = self.page.last or self.query.after or _START
-        return write_cursor(self.query.collection, PageCursor(after, self.query.limit))
+        query, after = self.query, self.page.last or self.query.after or _START
+        values = self.page.last_values if self.page.last else query.after_values
+        place = query.order.write_place(values) if query.order and values is not None else b""
+        return write_cursor(query.collection, PageCursor(after, query.limit, place))
 
     def _number(self, relation: str) -> int | None:
         before = self._before(relation)

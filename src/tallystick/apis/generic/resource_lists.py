@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from functools import partial
 
 from tallystick.apis.generic import resource_store
 from tallystick.apis.generic.list_filters import ListWords
+from tallystick.apis.generic.list_order import Value
 from tallystick.apis.generic.list_query import ListQuery
 from tallystick.apis.generic.operations import ContractCall
 from tallystick.apis.generic.paths import step_text
@@ -20,6 +21,7 @@ from tallystick.apis.generic.resource_store import (
     is_full,
     page_of,
 )
+from tallystick.apis.generic.sorted_page import read_sorted
 from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.contract.query_string import split_fields
 from tallystick.store import Database
@@ -44,21 +46,37 @@ class ResourceLists:
         if query.before_id and (query.after or query.after_id or query.offset):
             raise _not_here(query.before_id, "can't stand beside the place of another page")
         if query.after_id:
-            query = replace(query, after=await self._find(query, query.after_id, words))
+            after, values = await self._find(query, query.after_id, words)
+            query = replace(query, after=after, after_values=values)
         if query.before_id:
-            query = replace(query, before=await self._find(query, query.before_id, words))
+            before, values = await self._find(query, query.before_id, words)
+            query = replace(query, before=before, before_values=values)
         return query
 
-    async def _find(self, query: ListQuery, named: tuple[str, str], words: ListWords) -> str:
-        """Return the position of an item that a parameter names, or an empty text."""
+    async def _find(
+        self, query: ListQuery, named: tuple[str, str], words: ListWords
+    ) -> tuple[str, Sequence[Value] | None]:
+        """Return the position of an item that a parameter names, and its place in the order.
+
+        It is an empty text for the example of an id.
+        """
         key = ResourceKey(self._api, query.collection, step_text(named[1]))
-        found = await self._database.read(partial(resource_store.find_position, key=key))
-        if found is None and named[1] != _NO_ID and named not in words.examples:
-            raise _not_here(named, "names no item of this list, and no page")
-        return found or ""
+        needs_item = query.order is not None and query.order.needs_item
+        find = partial(resource_store.find_position, key=key, with_item=needs_item)
+        found = await self._database.read(find)
+        if found is None:
+            if named[1] != _NO_ID and named not in words.examples:
+                raise _not_here(named, "names no item of this list, and no page")
+            return "", None
+        position, item = found
+        if needs_item and item is None:
+            raise _not_here(named, "names a deleted item, so it has no place in this order")
+        return position, query.order.values_of(item or {}, position) if query.order else None
 
     async def read_page(self, query: ListQuery, *, counts: bool) -> ItemPage:
         """Return the page that a query asks for; with `counts` also the number of all items."""
+        if query.order:
+            return await read_sorted(self._database, self._api, query, query.order)
         if query.before:
             return await self._read_before(query, counts)
         if query.filters:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, null, select, update
 
 from tallystick.apis.generic.tables import resources
 from tallystick.contract.json_text import read_json, write_json
@@ -54,6 +54,8 @@ class ItemPage(NamedTuple):
     """Those that match before the page; from a cursor on, if they were counted."""
     total: int = 0
     """All that match, on this page or not, if they were counted."""
+    last_values: Sequence[Any] | None = None
+    """The values by which the last one has its place, in an order of the caller's."""
 
 
 class PlacedItem(NamedTuple):
@@ -116,12 +118,16 @@ def page_of(found: Sequence[PlacedItem], limit: int, before: int = 0, total: int
 
     One more tells of others.
     """
-    sizes = accumulate(each.size for each in found[:limit])
-    fitting = sum(1 for size in sizes if size <= PAGE_BYTES)
-    page = found[: min(max(fitting, 1), limit)]
+    page = found[: count_fitting([each.size for each in found], limit)]
     last = page[-1].position if page else ""
     has_more = len(found) > len(page)
     return ItemPage([each.item for each in page], has_more, last, before, total)
+
+
+def count_fitting(sizes: Sequence[int], limit: int) -> int:
+    """Return how many of the first items a page takes, by the bytes of each."""
+    fitting = sum(1 for size in accumulate(sizes[:limit]) if size <= PAGE_BYTES)
+    return min(max(fitting, 1), limit)
 
 
 def is_full(found: Sequence[PlacedItem]) -> bool:
@@ -163,10 +169,28 @@ def list_resources(
     return page_of(page, limit, (before or 0) + offset, connection.scalar(count) or 0)
 
 
-def find_position(connection: Connection, key: ResourceKey) -> str | None:
-    """Return the place of an item, deleted or not, in its collection; None without one."""
-    found: str | None = connection.scalar(select(resources.c.position).where(*_at(key)))
-    return found
+def find_position(
+    connection: Connection, key: ResourceKey, *, with_item: bool = False
+) -> tuple[str, Item | None] | None:
+    """Return the position of an item, deleted or not; None without one.
+
+    The item is beside it if it is asked for, and still there.
+    """
+    body = resources.c.body if with_item else null()
+    row = connection.execute(select(resources.c.position, body).where(*_at(key))).first()
+    if row is None:
+        return None
+    return row[0], None if row[1] is None else read_json(row[1])
+
+
+def items_at(
+    connection: Connection, api: str, collection: str, positions: Sequence[str]
+) -> list[Item]:
+    """Return the items at some positions, in the order of these, without deleted ones."""
+    columns = select(resources.c.position, resources.c.body)
+    rows = columns.where(*_items_of(api, collection), resources.c.position.in_(positions))
+    found = {position: read_json(body) for position, body in connection.execute(rows)}
+    return [found[each] for each in positions if each in found]
 
 
 def list_slice(
