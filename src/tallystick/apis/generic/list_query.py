@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tallystick.apis.generic.filter_expression import ExpressionFilter, read_expression
+from tallystick.apis.generic.free_text import read_search
 from tallystick.apis.generic.item_place import WHOLE, Place
 from tallystick.apis.generic.list_filters import (
     NO_WORDS,
@@ -105,7 +106,10 @@ def read_query(
     """Read a query: a name that is a member of the items filters, and one that counts limits."""
     flat = flat_query(query, shape)
     query = {name: value for name, value in flat.items() if find_member(name, shape) is None}
-    expressions = (read_expression(name, value, shape) for name, value in query.items())
+    expressions = (
+        read_expression(name, value, shape) or read_search(name, value, shape)
+        for name, value in query.items()
+    )
     filters: list[MemberFilter | ExpressionFilter] = [*read_filters(flat, shape, words)]
     filters += filter(None, expressions)
     counts = {plain_name(n): v for n, v in query.items() if _is_count(v)}

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from tallystick.apis.generic.filter_expression import EXPRESSIONS
+from tallystick.apis.generic.free_text import SEARCHES
 from tallystick.apis.generic.item_path import item_paths
 from tallystick.apis.generic.item_place import clues_of, find_item, shape_at
 from tallystick.apis.generic.list_filters import find_member
@@ -60,7 +61,7 @@ def find_searches(document: Document, kind: ResourceType) -> Iterator[tuple[str,
 
     def searches(parameter: Node) -> bool:
         name = parameter["name"]
-        is_known = find_member(name, own) is not None or plain_name(name) in EXPRESSIONS
+        is_known = find_member(name, own) is not None or plain_name(name) in EXPRESSIONS | SEARCHES
         return parameter["in"] == "query" and is_known
 
     for path, item in document.content["paths"].items():
