@@ -17,6 +17,7 @@ ITEM = SchemaShape(
     {
         "type": "object",
         "properties": {
+            "id": TEXT,
             "title": TEXT,
             "size": {"type": "integer"},
             "tags": {"type": "array", "items": {"type": "object"}},
@@ -26,6 +27,7 @@ ITEM = SchemaShape(
     {},
 )
 SHOES = {"title": "Red Shoes", "size": 42, "tags": [{"name": "sale"}], "secret": "s3"}
+SHOES |= {"id": "0a3fabcd-0000-4000-8000-000000000001"}
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,9 @@ SHOES = {"title": "Red Shoes", "size": 42, "tags": [{"name": "sale"}], "secret":
         ("red hat", False),
         ("s3", False),
         ("title", False),
+        ("4", False),
+        ("abcd", False),
+        ("0A3FABCD-0000-4000-8000-000000000001", True),
     ],
 )
 @pytest.mark.parametrize("name", ["q", "$search", "search_term"])

@@ -22,6 +22,7 @@ MAX_TEXT = 500
 MAX_WORDS = 20
 
 _WORD = re.compile(r'\s*(?:"([^"]*)"|([^\s":=<>()\[\]{}~^|&]+))')
+_is_uuid = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}").fullmatch
 _OF_LANGUAGES = frozenset("OR NOT eq ne neq gt ge gte lt le lte co sw ew".split())
 _SIGNS = ("-", "+", "!")
 """What goes before a word that must, or must not, be there in many languages."""
@@ -41,8 +42,8 @@ def read_search(parameter: str, value: Any, shape: SchemaShape) -> ExpressionFil
     def takes(item: Item) -> bool:
         shown = {name: each for name, each in item.items() if not names or name in names}
         left = set(words)
-        for text in _texts(shown):
-            left = {word for word in left if word not in text}
+        for text, is_whole in _texts(shown):
+            left -= {text} if is_whole else {word for word in left if word in text}
             if not left:
                 return True
         return False
@@ -67,8 +68,11 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(filter(None, found)) if len(found) <= MAX_WORDS else frozenset()
 
 
-def _texts(item: Any) -> Iterator[str]:
-    """Yield all texts and numbers within an item, in small letters."""
+def _texts(item: Any) -> Iterator[tuple[str, bool]]:
+    """Yield all texts and numbers within an item, in small letters.
+
+    A number or a UUID counts as a whole: a part of it is there by chance.
+    """
     pending = [item]
     while pending:
         each = pending.pop()
@@ -77,6 +81,6 @@ def _texts(item: Any) -> Iterator[str]:
         elif isinstance(each, list):
             pending += each
         elif isinstance(each, str):
-            yield each.lower()
+            yield each.lower(), _is_uuid(each) is not None
         elif isinstance(each, int | float) and not isinstance(each, bool):
-            yield str(each)
+            yield str(each), True

@@ -139,6 +139,16 @@ def read_query(
     )
 
 
+def is_read(query: Mapping[str, Any], shape: SchemaShape) -> bool:
+    """Return whether each part of a query says which items are wanted, and is understood."""
+    return all(
+        find_member(name, shape) is not None
+        or read_expression(name, value, shape) is not None
+        or read_search(name, value, shape) is not None
+        for name, value in flat_query(query, shape).items()
+    )
+
+
 def _first(counts: Mapping[str, Any], names: frozenset[str], default: int) -> int:
     return next((int(value) for name, value in counts.items() if name in names), default)
 

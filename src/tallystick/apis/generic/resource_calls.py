@@ -13,6 +13,7 @@ from tallystick.apis.generic import resource_store
 from tallystick.apis.generic.answers import DeclaredAnswers
 from tallystick.apis.generic.called_item import as_sent, bad_id, id_of, sent_id, type_of
 from tallystick.apis.generic.changes import apply_patch
+from tallystick.apis.generic.collection_deletion import CollectionDeletion
 from tallystick.apis.generic.item_address import base_url, item_location, with_address
 from tallystick.apis.generic.item_id import id_at, with_id_at
 from tallystick.apis.generic.item_versions import ItemVersions
@@ -81,6 +82,7 @@ class ResourceCalls:
         self._repeats = parts.repeats
         self._versions = parts.versions
         self._lists = ResourceLists(api, context.database)
+        clearing = CollectionDeletion(api, context, parts.content, parts.answers, parts.repeats)
         self._verbs: Mapping[ResourceVerb, Callable[[ContractCall], Awaitable[Answer]]] = {
             ResourceVerb.LIST: self._list_items,
             ResourceVerb.CREATE: self._create_item,
@@ -89,6 +91,7 @@ class ResourceCalls:
             ResourceVerb.UPDATE: self._update_item,
             ResourceVerb.DELETE: self._delete_item,
             ResourceVerb.ACT: self._act_on_item,
+            ResourceVerb.CLEAR: clearing.answer,
         }
 
     async def answer(self, call: ContractCall) -> Answer:

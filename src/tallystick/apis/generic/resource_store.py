@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, delete, func, insert, null, select, update
 
+from tallystick.apis.generic.item_path import ItemPath
 from tallystick.apis.generic.tables import resources
 from tallystick.contract.json_text import read_json, write_json
 from tallystick.store import has_bytes
@@ -111,6 +112,29 @@ def delete_resource(connection: Connection, key: ResourceKey, within: str) -> No
     # By its characters, as LIKE takes small letters for capitals on SQLite.
     is_inner = func.substr(resources.c.collection, 1, len(within)) == within
     connection.execute(delete(resources).where(resources.c.api == key.api, is_inner))
+
+
+def delete_at(
+    connection: Connection, api: str, collection: str, positions: Sequence[str], path: ItemPath
+) -> None:
+    """Delete the items at some positions, and all that is in collections of their own."""
+    at_them = (*_items_of(api, collection), resources.c.position.in_(positions))
+    ids = connection.scalars(select(resources.c.id).where(*at_them)).all()
+    connection.execute(update(resources).where(*at_them).values(body=None))
+    stem = f"{path.item_at(collection.rstrip('/'), '')}".removesuffix(path.after)
+    of_api = resources.c.api == api
+    is_near = func.substr(resources.c.collection, 1, len(stem)) == stem
+    near = connection.scalars(select(resources.c.collection).where(of_api, is_near).distinct())
+    owners = {path.within(collection, each) for each in ids}
+    inner = [each for each in near if any(begin in owners for begin in _beginnings(each))]
+    for start in range(0, len(inner), SLICE):
+        found = resources.c.collection.in_(inner[start : start + SLICE])
+        connection.execute(delete(resources).where(of_api, found))
+
+
+def _beginnings(collection: str) -> Iterator[str]:
+    """Yield the beginnings of a path up to each of its slashes."""
+    return (collection[: place + 1] for place, sign in enumerate(collection) if sign == "/")
 
 
 def page_of(found: Sequence[PlacedItem], limit: int, before: int = 0, total: int = 0) -> ItemPage:

@@ -32,6 +32,7 @@ class ResourceVerb(StrEnum):
     UPDATE = "update"
     DELETE = "delete"
     ACT = "act"
+    CLEAR = "clear"
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,10 +81,11 @@ def find_resources(document: Document) -> dict[str, ResourceOperation]:
             verbs.update(_change_by_post(document, kind, item, sent))
             verbs.update(find_actions(document, kind, item_path))
             verbs.update(find_searches(document, kind))
+            verbs.update(_clearing(document, kind))
             for operation_id, verb in verbs.items():
                 place = sent.get(operation_id, SENT_WHOLE)
-                lists = verb is ResourceVerb.LIST
-                words = read_words(document, operations[operation_id]) if lists else NO_WORDS
+                selects = verb in (ResourceVerb.LIST, ResourceVerb.CLEAR)
+                words = read_words(document, operations[operation_id]) if selects else NO_WORDS
                 found[operation_id] = ResourceOperation(verb, kind, place, words)
     return found
 
@@ -165,6 +166,13 @@ def _change_by_post(
     takes = is_spelled_otherwise or shares_names
     if takes and any(has_id_at(each, kind.id_place) for each in shown):
         yield operation["operationId"], ResourceVerb.UPDATE
+
+
+def _clearing(document: Document, kind: ResourceType) -> Iterator[tuple[str, ResourceVerb]]:
+    """Yield the DELETE of a collection's path."""
+    operation = document.content["paths"].get(kind.collection, {}).get("delete")
+    if operation is not None and not is_left_alone(operation):
+        yield operation["operationId"], ResourceVerb.CLEAR
 
 
 def _id_name(document: Document, kind: ResourceType) -> str:
