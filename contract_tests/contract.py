@@ -16,7 +16,9 @@ import yaml
 from . import strict_yaml
 
 FOLDER = Path(__file__).parent.parent / "openapi"
-_METHODS = ("get", "put", "post", "delete", "patch")
+_READS = ("get", "head", "options", "trace")
+METHODS = (*_READS, "put", "post", "delete", "patch")
+"""All methods that a path of OpenAPI may have."""
 
 
 class DeclaredAnswer(NamedTuple):
@@ -191,7 +193,7 @@ def validator(api: str, schema: Mapping[str, Any]) -> jsonschema_rs.Validator:
 
 def _operations(api: str) -> Iterator[DeclaredOperation]:
     for path, item in document(api)["paths"].items():
-        for method in _METHODS:
+        for method in METHODS:
             if method in item:
                 yield DeclaredOperation(
                     id=item[method]["operationId"],
@@ -200,7 +202,7 @@ def _operations(api: str) -> Iterator[DeclaredOperation]:
                     path=path,
                     declared=frozenset(_declared(api, item[method])),
                     ranges=_ranges(item[method]),
-                    writes=method != "get" or bool(item[method].get("x-effect")),
+                    writes=method not in _READS or bool(item[method].get("x-effect")),
                     schemes=frozenset(_schemes(api, item[method])),
                     pattern=_pattern(path),
                 )

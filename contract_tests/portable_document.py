@@ -23,7 +23,7 @@ def make_portable_document(api: str) -> dict[str, Any]:
         document["paths"] = {path: paths[path] for path in paths if not re.match(aliases, path)}
     for item in document["paths"].values():
         for method, operation in item.items():
-            if method in ("get", "post", "put", "delete", "patch"):
+            if method in contract.METHODS:
                 operation["parameters"] = list(_named(operation.get("parameters", [])))
                 # Without a declared answer any will do, which Schemathesis wants to be told.
                 operation["responses"] = operation["responses"] or {"default": {"description": ""}}

@@ -145,6 +145,35 @@ def test_a_contract_without_credentials_and_answers_is_judged(tmp_path: Path, su
     assert run.exit_code == CONFORMS
 
 
+ASKED_BY_HEAD = """
+openapi: 3.0.3
+info: {title: Doors, version: '1'}
+paths:
+  /doors/{number}:
+    parameters:
+      - {name: number, in: path, required: true, example: 3, schema: {type: integer, maximum: 9}}
+    get:
+      responses: {'200': {description: A door.}, 4XX: {description: Refused.}}
+    head:
+      responses: {'200': {description: It is there.}, 4XX: {description: Refused.}}
+    options:
+      responses: {'200': {description: Its methods.}, 4XX: {description: Refused.}}
+"""
+"""Operations by methods other than the five that most contracts have."""
+
+
+@pytest.mark.parametrize("safe", [False, True])
+def test_operations_by_head_and_options_are_judged_and_are_safe(tmp_path: Path, safe: bool) -> None:
+    file = tmp_path / "doors.yaml"
+    file.write_text(ASKED_BY_HEAD, encoding="utf-8")
+    with mocking(file) as url:
+        told = Configuration(url, contracts=(str(file),), suites=("example", "rule"), safe=safe)
+        run = runner.run_suites(told)
+    assert failures(run) == []
+    passed = {each.operation for each in run.results if each.outcome is Outcome.PASSED}
+    assert passed == {f"{method} /doors/{{number}}" for method in ("GET", "HEAD", "OPTIONS")}
+
+
 def test_an_open_list_in_pages_with_ids_of_the_servers_own_is_judged(tmp_path: Path) -> None:
     file = tmp_path / "books.yaml"
     file.write_text(books("cursor", "next_cursor: {type: [string, 'null']}"), encoding="utf-8")
