@@ -177,6 +177,13 @@ def resolve(api: str, item: Mapping[str, Any]) -> Mapping[str, Any]:
     return item
 
 
+def parameters(operation: DeclaredOperation) -> list[Mapping[str, Any]]:
+    """Return the resolved parameters of an operation and of its path."""
+    item = document(operation.api)["paths"][operation.path]
+    given = (*item.get("parameters", ()), *item[operation.method.lower()].get("parameters", ()))
+    return [resolve(operation.api, each) for each in given]
+
+
 def parameter_schema(api: str, parameter: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the resolved schema of a parameter, be it beside it or in its media type."""
     media = next(iter(parameter.get("content", {}).values()), parameter)

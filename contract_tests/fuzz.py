@@ -38,6 +38,7 @@ from .portable_document import make_portable_document
 from .safe_fuzzing import CHANGING, names_nothing, restrained
 from .servers import Server
 from .state_refusals import is_about_state
+from .undefined_forms import has_undefined_form
 
 SEED = 20_240_201
 
@@ -225,8 +226,13 @@ def _forgive(
             return False
         is_made_up = response.status_code in _REFUSED_CURSOR and cursors & (case.query or {}).keys()
         known = bool(is_made_up) or any(re.search(refusal, text) for refusal in refusals)
-        known = known or _has_whole_float(case.body)
+        known = known or _has_whole_float(case.body) or _is_undefined(case, response)
         return not (known and isinstance(failure, RejectedPositiveData))
+
+
+def _is_undefined(case: schemathesis.Case[Any], response: schemathesis.Response) -> bool:
+    operation = contract.operation(case.method.upper(), case.operation.path)
+    return operation is not None and has_undefined_form(operation, response.request.url or "")
 
 
 def _has_whole_float(value: Any) -> bool:

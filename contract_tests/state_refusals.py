@@ -42,12 +42,9 @@ def is_about_state(
 
 def _has_no_uuid(operation: contract.DeclaredOperation, values: Mapping[str, Any]) -> bool:
     """Return whether a part of the path has not its form: Schemathesis puts ids of others there."""
-    item = contract.document(operation.api)["paths"][operation.path]
-    given = (*item.get("parameters", ()), *item[operation.method.lower()].get("parameters", ()))
-    parameters = [contract.resolve(operation.api, each) for each in given]
     names = {
         each["name"]
-        for each in parameters
+        for each in contract.parameters(operation)
         if each["in"] == "path"
         and contract.parameter_schema(operation.api, each).get("format") == "uuid"
     }
