@@ -49,6 +49,16 @@ class DeclaredOperation:
     """The security schemes, any of which grants access; empty for an open operation."""
     pattern: re.Pattern[str] = field(repr=False)
 
+    @property
+    def statuses(self) -> list[str]:
+        """Return the statuses as declared, with the ranges behind them."""
+        return [*map(str, sorted({each.status for each in self.declared})), *sorted(self.ranges)]
+
+    def entry_of(self, status: int) -> str:
+        """Return the entry of the responses for a status: its own one, a range or ``default``."""
+        entries = (str(status), f"{status // 100}XX", "default")
+        return next((each for each in entries if each in self.statuses), str(status))
+
 
 _replaced: dict[str, tuple[Mapping[str, Any], str]] = {}
 _files: dict[str, str] = {}

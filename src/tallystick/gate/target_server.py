@@ -89,7 +89,7 @@ def places(
         where = ("paths", operation.path, method.lower())
         line = contract.line(api, *where)
         if status is not None:
-            line = contract.line(api, *where, "responses", str(status))
+            line = contract.line(api, *where, "responses", operation.entry_of(status))
         yield ContractPlace("contract", file, line)
     for code in dict.fromkeys(CODE.findall(body)):
         if code in contract.codes(api):

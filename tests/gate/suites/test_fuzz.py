@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,7 +20,7 @@ from gate.stub import Stub
 from tallystick.gate.configuration import Configuration
 from tallystick.gate.outcome import Outcome
 from tallystick.gate.own_contract import own_contracts
-from tallystick.gate.suites.fuzz import Fuzzed, judge_fuzzing
+from tallystick.gate.suites.fuzz import NO_REFUSAL, Fuzzed, judge_fuzzing
 from tallystick.gate.target_server import target_server
 
 CREATE = "POST /create"
@@ -90,6 +91,41 @@ def test_a_failure_says_what_the_contract_declares_and_where() -> None:
     [place] = result.places
     [operation] = Fuzzed("event_store")._result(CREATE, "headers", None).places
     assert place.line > operation.line
+
+
+NO_REFUSALS = """
+openapi: 3.0.3
+info: {title: Notes, version: '1'}
+paths:
+  /notes:
+    get: {responses: {'200': {description: Notes.}}}
+    put:
+      responses:
+        '200': {description: Notes.}
+        4XX: {description: Refused.}
+        default: {description: Broken.}
+"""
+
+
+def test_a_contract_without_an_answer_to_refused_requests_is_told_to_declare_one(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "notes.yaml"
+    file.write_text(NO_REFUSALS, encoding="utf-8")
+    check = "status_code_conformance"
+    with own_contracts(Configuration("http://127.0.0.1:1", contracts=(str(file),))):
+        for label, came, advice in (
+            ("GET /notes", "400 b''", (NO_REFUSAL,)),
+            ("GET /notes", "201 b''", ()),
+            ("PUT /notes", "418 b''", ()),
+        ):
+            finding = Finding("Undocumented status code", "", came, "curl x")
+            result = Fuzzed("notes")._result(label, check, finding)
+            assert result.objections == ("Undocumented status code", *advice)
+        assert result.asked == "one of the declared statuses 200, 4XX, default"
+        assert [place.line for place in result.places] == [10]
+        [place] = Fuzzed("notes")._result("PUT /notes", "x", replace(finding, came="500")).places
+        assert place.line == 11
 
 
 def test_an_api_of_which_nothing_may_be_sent_is_not_fuzzed(stub: Stub) -> None:

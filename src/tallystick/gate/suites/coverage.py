@@ -78,8 +78,7 @@ def _undeclared(
 
 
 def _declared(operation: contract.DeclaredOperation) -> str:
-    statuses = sorted({answer.status for answer in operation.declared})
-    return "one of " + ", ".join(map(str, statuses))
+    return "one of " + ", ".join(operation.statuses)
 
 
 def _unseen(status: int) -> str:

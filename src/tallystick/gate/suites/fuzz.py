@@ -12,6 +12,11 @@ from tallystick.gate.outcome import CheckResult, Outcome
 from tallystick.gate.suites.result import NO_ANSWER, is_chosen
 from tallystick.gate.target_server import TargetServer, is_down, places
 
+NO_REFUSAL = (
+    "The contract declares no answer to a refused request here:"
+    " declare the one of your server, such as 400 or 4XX."
+)
+
 
 def list_fuzzed(configuration: Configuration, api: str) -> list[str]:
     """Return the operations, as method and path, with any chosen check."""
@@ -97,13 +102,17 @@ class Fuzzed:
         if finding is None:
             return passed
         status = int(finding.came[:3]) if finding.came[:3].isdigit() else None
+        declared = _find_operation(operation, self.api)
         return replace(
             passed,
-            asked=_ASKED.get(check, "").format(statuses=_statuses(operation, self.api)),
+            asked=_asked(check, declared),
             places=tuple(places(self.api, method, path, status, "")),
             name=f"{passed.name}, {finding.title}",
             outcome=Outcome.FAILED,
-            objections=(f"{finding.title}\n{finding.message}".strip(),),
+            objections=(
+                f"{finding.title}\n{finding.message}".strip(),
+                *_advice(check, declared, status),
+            ),
             sent=finding.curl,
             came=finding.came or NO_ANSWER,
         )
@@ -128,8 +137,25 @@ _ASKED = {
 """The contract's demand behind a check, in words."""
 
 
-def _statuses(label: str, api: str) -> str:
+def _find_operation(label: str, api: str) -> contract.DeclaredOperation | None:
     for operation in contract.operations():
         if operation.api == api and f"{operation.method} {operation.path}" == label:
-            return ", ".join(map(str, sorted({each.status for each in operation.declared})))
-    return ""
+            return operation
+    return None
+
+
+def _asked(check: str, operation: contract.DeclaredOperation | None) -> str:
+    """Return the contract's demand behind a check of an operation, in words."""
+    statuses = ", ".join(operation.statuses) if operation else ""
+    return _ASKED.get(check, "").format(statuses=statuses)
+
+
+def _advice(
+    check: str, operation: contract.DeclaredOperation | None, status: int | None
+) -> tuple[str, ...]:
+    """Return what to do where a contract lacks any answer to a refused request."""
+    is_refusal = status is not None and 400 <= status < 500
+    if check != "status_code_conformance" or operation is None or not is_refusal:
+        return ()
+    is_told = any(each[0] == "4" or each == "default" for each in operation.statuses)
+    return () if is_told else (NO_REFUSAL,)
