@@ -10,7 +10,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 from threading import Event, Thread
@@ -202,21 +203,49 @@ def test_a_file_that_is_no_database_of_ours_is_refused(used: Path, tmp_path: Pat
     assert not list(tmp_path.glob("*.part*"))
 
 
+@contextmanager
+def waiting_backup(used: Path, copy: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Yield a backup that has made its draft, and waits for the database until the block ends."""
+    command = [PROGRAM, "backup", str(copy), "--database", f"sqlite:///{used}"]
+    with closing(sqlite3.connect(used, isolation_level=None)) as holder:
+        holder.execute("PRAGMA journal_mode = DELETE")
+        holder.execute("BEGIN EXCLUSIVE")
+        backup = subprocess.Popen(command)
+        while not list(copy.parent.glob(f"{copy.name}.*.part")):
+            time.sleep(0.01)
+        yield backup
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_backup_that_is_stopped_leaves_nothing(
     used: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
-    copy = tmp_path / "copy.db"
-    command = [PROGRAM, "backup", str(copy), "--database", f"sqlite:///{used}"]
-    with closing(sqlite3.connect(used, isolation_level=None)) as holder:
-        holder.execute("PRAGMA journal_mode = DELETE")
-        holder.execute("BEGIN EXCLUSIVE")  # so that the copy waits, with its draft made
-        backup = subprocess.Popen(command)
-        while not list(tmp_path.glob("copy.db.*.part")):
-            time.sleep(0.01)
+    with waiting_backup(used, tmp_path / "copy.db") as backup:
         backup.send_signal(number)
     assert backup.wait() == 128 + number
     assert not list(tmp_path.glob("copy*"))
+
+
+def test_the_rest_of_a_killed_backup_goes_with_the_next_and_that_of_a_running_one_stays(
+    used: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    with waiting_backup(used, folder / "killed.db") as killed:
+        killed.kill()
+        killed.wait()
+    [left] = folder.glob("*.part")
+    left.with_name(f"{left.name}-journal").touch()
+    foreign = folder / f"film.{'0' * 16}.part"
+    foreign.touch()
+    other = tmp_path / "other.db"
+    backed_up(used, other)
+    with waiting_backup(used, folder / "running.db") as running:
+        assert not list(folder.glob("killed*"))
+        backed_up(other, folder / "copy.db")
+        assert len(list(folder.glob("running.db.*.part"))) == 1
+    assert running.wait() == 0
+    assert {path.name for path in folder.iterdir()} == {"copy.db", "running.db", foreign.name}
 
 
 def test_a_folder_may_have_a_name_in_any_encoding(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from secrets import token_hex
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -15,6 +13,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
 from tallystick.store import schema
+from tallystick.store.draft import draft_of
 from tallystick.store.engine import parse_url, sqlite_file
 from tallystick.store.exceptions import DatabaseInUse, StoreError
 from tallystick.store.file_lock import FileLock
@@ -130,31 +129,12 @@ def _as_done(progress: Progress) -> Callable[[int, int, int], None]:
 
 @contextmanager
 def _draft(path: Path) -> Iterator[Path]:
-    """Yield the path of a new file; give it its name when the block ends well."""
-    # Two commands at a time may make copies of one name.
-    draft = path.with_name(f"{path.name}.{token_hex(8)}.part")
     try:
-        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        yield draft
-        _sync(draft)
-        # A link fails where the name exists by now, and a rename would replace it.
-        os.link(draft, path)
-        _sync(path.parent)
+        with draft_of(path) as draft:
+            yield draft
     except FileExistsError:
         _refuse_existing(path)
         raise
-    finally:
-        draft.unlink(missing_ok=True)
-        # SQLite leaves it where a disk without room stops it.
-        draft.with_name(f"{draft.name}-journal").unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
 
 
 @contextmanager
