@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tallystick import randomness
+from tallystick.apis.generic.inner_times import InnerTime
 from tallystick.apis.generic.item_id import id_at, with_id_at
 from tallystick.apis.generic.item_place import WHOLE, Place, is_scalar, shape_at
 from tallystick.apis.generic.resource_store import Item
@@ -103,6 +104,8 @@ class _ItemPlan(NamedTuple):
     members: frozenset[str]
     choices: Mapping[str, Sequence[Any]]
     """The values that members of this form can have alone."""
+    times: tuple[InnerTime, ...]
+    """The times that the server adds to objects of the caller's."""
     scalars: Mapping[str, Place]
     """Plain names → places of its members, and of those beside an id within an object."""
 
@@ -148,6 +151,8 @@ class NewItems:
                 item[member.name] = member.changed(old[member.name], now_ms)
             else:
                 item[member.name] = self._added(kind, member, now_ms)
+        for time in plan.times:
+            item = dict(time.added(item, old, now_ms))
         return item
 
     def _with_path(
@@ -190,12 +195,15 @@ class NewItems:
 
     def keep_own(self, kind: ResourceType, item: Item, old: Item, now_ms: int) -> Item:
         """Return a changed item with its old id, the server's old members, and the time of it."""
-        added = self._plan(kind).added
+        plan = self._plan(kind)
+        added = plan.added
         own = (member for member in added if member.is_own and member.name in old)
-        kept = {**item, **{each.name: each.changed(old[each.name], now_ms) for each in own}}
+        kept: Item = {**item, **{each.name: each.changed(old[each.name], now_ms) for each in own}}
         for member in added:
             if member.is_changed and kept.get(member.name) == old.get(member.name):
-                kept[member.name] = self._added(kind, member, now_ms)
+                kept = {**kept, member.name: self._added(kind, member, now_ms)}
+        for time in plan.times:
+            kept = time.changed(kept, old, now_ms)
         id_ = id_at(old, kind.id_place)
         return kept if id_ is None else with_id_at(kept, kind.id_place, id_)
 
@@ -275,6 +283,7 @@ class NewItems:
             forms=shape.forms,
             members=frozenset(shape.properties),
             choices=dict(_choices(shape)),
+            times=tuple(_inner_times(shape)),
             scalars=_scalars(shape, kind.id_place),
         )
 
@@ -292,6 +301,20 @@ def _time_writer(name: str, shape: SchemaShape) -> Callable[[int], Any] | None:
         in_ms = isinstance(shown, int) and shown >= _IN_MILLISECONDS
         found = (lambda now_ms: now_ms) if in_ms else _TIMES["unix-time"]
     return _no_time if found and shape.is_nullable and not is_now else found
+
+
+def _inner_times(shape: SchemaShape) -> Iterator[InnerTime]:
+    """Yield the times that the server adds within members that callers send."""
+    for name in shape.properties:
+        holder = shape.member(name)
+        if holder.type != "object" or holder.keywords.keys() & {"readOnly", "writeOnly"}:
+            continue
+        for inner in holder.properties:
+            member = holder.member(inner)
+            write = _time_writer(inner, member)
+            is_own = bool(member.keywords.get("readOnly"))
+            if write is not None and (is_own or inner in holder.required):
+                yield InnerTime((name, inner), is_own, plain_name(inner) in _CHANGED, write)
 
 
 def _no_time(_now_ms: int) -> None:
