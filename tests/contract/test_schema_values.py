@@ -108,6 +108,26 @@ def test_a_known_part_that_breaks_the_schema_is_kept_as_far_as_it_fits() -> None
     assert fitted == {"data": {"name": "Ada"}}
 
 
+@pytest.mark.parametrize(
+    ("properties", "shown"),
+    [
+        ({"id": {"type": "integer"}, "name": {"type": "string"}}, {"name": "bug"}),
+        ({"login": {"type": "string"}}, {"login": "bug"}),
+        ({"name": {"type": "string", "maxLength": 2}, "id": {"type": "string"}}, {"id": "bug"}),
+    ],
+)
+def test_a_text_names_the_object_that_is_declared_in_its_place(
+    properties: dict[str, Any], shown: dict[str, Any]
+) -> None:
+    label = {"type": "object", "properties": properties}
+    schema = {
+        "type": "object",
+        "properties": {"labels": {"type": "array", "items": label}, "main": label},
+    }
+    fitted = values().fit_value(schema, {"labels": ["bug"], "main": "bug"}, "seed")
+    assert fitted == {"labels": [shown], "main": shown}
+
+
 def test_a_known_object_is_fitted_where_it_stands_and_the_rest_is_made() -> None:
     wrapped = {
         "type": "object",

@@ -80,6 +80,10 @@ class SchemaValues:
         return self.validator(schema if isinstance(schema, Mapping) else {}).is_valid(value)
 
 
+_NAMES = ("name", "login", "username", "userName", "slug", "key", "title", "id")
+"""Members by which callers name an object in a text."""
+
+
 class _ValueMaker:
     """Makes one value, within a budget."""
 
@@ -122,6 +126,8 @@ class _ValueMaker:
     ) -> Any:
         self._budget -= 1
         keywords = shape.keywords
+        if isinstance(known, str) and shape.type == "object":
+            known = self._named(shape, known)
         if not isinstance(known, Mapping | list):
             known = None  # a part that is not taken as it is has nothing to build on
             given = self._given(schema, keywords)
@@ -134,6 +140,13 @@ class _ValueMaker:
             return self._object(shape, known if isinstance(known, Mapping) else None, above)
         make = _SCALARS.get(kind)
         return make(self._random, keywords) if make else self._random.choice(_WORDS)
+
+    def _named(self, shape: SchemaShape, text: str) -> Mapping[str, str] | None:
+        """Return a text as the member of an object by which callers name it, if it has one."""
+        for name in _NAMES:
+            if name in shape.properties and self._fits(shape.properties[name], text):
+                return {name: text}
+        return None
 
     def _given(self, schema: Any, keywords: Mapping[str, Any]) -> Any:
         if "const" in keywords:
@@ -171,9 +184,15 @@ class _ValueMaker:
     ) -> bool:
         """Whether an optional member is made: none that leads back.
 
-        Of a known object it is one alone that is an object there and here, and fits in part.
+        Of a known object it is one alone that is an object there and here, and fits in part, or
+        that a text there names.
         """
         if known is not None:
+            of, text = member, known.get(name)
+            if isinstance(text, list) and text and member.type == "array":
+                of, text = member.items(), text[0]
+            if isinstance(text, str):
+                return of.type == "object" and self._named(of, text) is not None
             return isinstance(known.get(name), Mapping) and bool(member.properties)
         is_within = len(above) <= MAX_DEPTH and self._budget > 0
         leads_back = any(reference in above for reference in member.references)
