@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from tallystick.store import Database
 from tallystick.store.engine import engine_for, parse_url, sqlite_file, sqlite_url
-from tallystick.store.exceptions import DriverNotInstalled, UnknownDatabase
+from tallystick.store.exceptions import DatabaseUnusable, DriverNotInstalled, UnknownDatabase
 
 pytestmark = pytest.mark.anyio
 
@@ -32,6 +34,33 @@ def test_a_database_that_is_not_known_is_refused_with_those_that_are(url: str) -
     with pytest.raises(UnknownDatabase, match="write sqlite:///FILE") as caught:
         engine_for(url, exclusive=True)
     assert "secret-word" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["sqlite:////", "sqlite:///a%00b.db"])
+def test_a_path_that_no_file_can_have_is_refused(url: str) -> None:
+    with pytest.raises(UnknownDatabase, match="not the path of a file; write sqlite:///FILE"):
+        engine_for(url, exclusive=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such files")
+def test_what_is_at_the_path_but_no_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "loop.db").symlink_to("loop.db")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    wrong = {
+        f"{tmp_path}/loop.db": "Too many levels of symbolic links",
+        f"{tmp_path}/pipe": "Not a regular file",
+        f"{tmp_path}/folder": "Is a directory",
+        os.path.relpath("/"): "Is a directory: /",
+        f"{tmp_path}/{'x' * 300}.db": "File name too long",
+    }
+    for path, words in wrong.items():
+        with pytest.raises(DatabaseUnusable, match=words), _looking(f"sqlite:///{path}"):
+            pass
+
+
+def _looking(url: str) -> AbstractContextManager[object]:
+    return engine_for(url, exclusive=False).looking()
 
 
 def test_an_engine_that_is_not_opened_makes_no_file(tmp_path: Path) -> None:

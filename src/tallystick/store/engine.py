@@ -130,6 +130,8 @@ def parse_url(url: str) -> URL:
     if "@" in (parsed.host or ""):
         # The rest of the password would stand in messages as the name of a host.
         raise UnknownDatabase("write each @ in the password of the database as %40")
+    if (file := sqlite_file(parsed)) and (not file.name or "\0" in str(file)):
+        raise UnknownDatabase(f"that is not the path of a file; {KNOWN}")
     return parsed
 
 

@@ -60,7 +60,13 @@ def engine(url: URL, *, exclusive: bool) -> Engine:
     if url.host or url.query:
         raise UnknownDatabase(f"leave host and options out of an SQLite URL; {KNOWN}")
     file = sqlite_file(url)
-    return File(file.resolve(), exclusive=exclusive) if file else Memory()
+    if file is None:
+        return Memory()
+    # `Path.resolve` fails on a link to itself with a `RuntimeError`, until Python 3.13.
+    path = Path(os.path.realpath(file))
+    if not path.name:
+        raise unusable(path, OSError())
+    return File(path, exclusive=exclusive)
 
 
 class File(SqliteWriting):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
@@ -37,8 +38,7 @@ def _is_full(path: Path) -> bool:
 
 def refuse_unwritable(path: Path) -> None:
     """Raise `OSError` if the file, or a folder on the way to it, can't be written."""
-    if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    _refuse_other_kinds(path)
     there = next(p for p in (path, *path.parents) if p.exists())
     if there != path and not there.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
@@ -47,6 +47,18 @@ def refuse_unwritable(path: Path) -> None:
         if not os.access(needed, os.W_OK):
             number = errno.EROFS if _is_on_read_only(needed) else errno.EACCES
             raise OSError(number, os.strerror(number), str(needed))
+
+
+def _refuse_other_kinds(path: Path) -> None:
+    """Raise `OSError` if the path leads to something else than a file."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "Not a regular file", str(path))
 
 
 def _is_on_read_only(path: Path) -> bool:
