@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tallystick.contract.document import read_api
-from tallystick.setting_types import KAFKA
+from tallystick.setting_types import KAFKA, KAFKA_SERVER
 
 COMPARED = ("type", "enum", "minItems", "maxItems", "minLength", "maxLength")
 OF_A_MESSAGE = {"kind", "topic", "key", "mode"}
@@ -19,3 +19,8 @@ def test_a_kafka_of_the_settings_has_the_members_of_the_destination() -> None:
         for keyword in COMPARED:
             if keyword != "type" or "type" in schema:
                 assert schema.get(keyword) == declared[name].get(keyword), name
+
+
+def test_a_server_of_kafka_has_the_form_of_the_destination_s() -> None:
+    declared = read_api("gateway").schema("GatewayKafkaServer")
+    assert declared["pattern"] == KAFKA_SERVER.pattern

@@ -34,6 +34,11 @@ KAFKA = {
 }
 """The members of the destination `kafka` for its connection, as the contract has them."""
 
+KAFKA_SERVER = re.compile(
+    r"^([A-Za-z0-9]([A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\]):[0-9]{1,5}$"
+)
+"""The form of one of its servers, as the contract has it."""
+
 _ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^\s/?#@]+")
 _DIGITS = re.compile("[0-9]{1,19}")
 _BASE_URL = re.compile("https?://[^\\s/?#]+(/[^\\s/?#]+)*/?")
@@ -169,7 +174,7 @@ def _named(name: str, given: Any, read: Callable[[Any], Value]) -> tuple[str, Va
 
 
 def _broker(given: Any) -> str:
-    is_address = isinstance(given, str) and re.fullmatch(r"amqps?://[^\s/?#@]+/?", given)
+    is_address = isinstance(given, str) and re.fullmatch(r"amqps?://[^\s/?#@:][^\s/?#@]*/?", given)
     if not is_address or not _has_port(given):
         raise ValueError("must be an address such as amqps://HOST:PORT, without a user")
     return str(given)
@@ -189,11 +194,18 @@ def _kafka(given: Any) -> Mapping[str, Any]:
     for error in validator_for(KAFKA, mask="").iter_errors(given):
         raise ValueError(" ".join([*map(str, error.instance_path), error.message.strip()]))
     known: Mapping[str, Any] = given
+    for number, server in enumerate(known["servers"]):
+        if not (KAFKA_SERVER.fullmatch(server) and _has_port(f"//{server}")):
+            raise ValueError(
+                f"servers {number} must be a host and a port, such as kafka.example.org:9093"
+            )
+    if len(known.keys() & {"user", "password"}) == 1:
+        raise ValueError("must have both of user and password, or neither")
     return known
 
 
 def _origin(text: str) -> str:
-    if not _ORIGIN.fullmatch(text):
+    if not (_ORIGIN.fullmatch(text) and _has_port(text)):
         raise ValueError(f"{text} is no origin: write https://app.example, without a path, or *")
     return text
 

@@ -212,6 +212,13 @@ def test_a_wrong_value_is_told_by_its_variable(tmp_path: Path) -> None:
         ('{"east": {}}', 'east "servers" is a required property'),
         ('{"east": {"servers": ["h:1"], "tls": "geheim"}}', "east tls is not of type"),
         ('{"east": {"servers": ["h:1"], "pass": "geheim"}}', "east Additional properties are not"),
+        (
+            '{"east": {"servers": ["h:1", "h"]}}',
+            "east servers 1 must be a host and a port, such as",
+        ),
+        ('{"east": {"servers": ["h:0"]}}', "east servers 0 must be a host and a port"),
+        ('{"east": {"servers": ["h:65536"]}}', "east servers 0 must be a host and a port"),
+        ('{"east": {"servers": ["h:1"], "password": "geheim"}}', "east must have both of user and"),
     ],
 )
 def test_a_wrong_member_of_json_is_named(tmp_path: Path, value: str, said: str) -> None:
@@ -220,3 +227,18 @@ def test_a_wrong_member_of_json_is_named(tmp_path: Path, value: str, said: str) 
     assert ran.returncode == 2
     assert ran.stderr.startswith(f"tallystick: TALLYSTICK_EVENTGRID_KAFKA: {said}")
     assert "geheim" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EVENTGRID_RABBITMQ", '{"east": "amqp://:5672"}'),
+        ("CORS_ORIGINS", "https://app.example:0"),
+        ("CORS_ORIGINS", "https://app.example:65536"),
+    ],
+)
+def test_an_address_that_nobody_has_is_told(tmp_path: Path, name: str, value: str) -> None:
+    url, variable = f"sqlite:///{tmp_path / 'x.db'}", f"TALLYSTICK_{name}"
+    ran = tallystick("keys", "list", "--database", url, **{variable: value})
+    assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
+    assert ran.stderr.startswith(f"tallystick: {variable}: ")
