@@ -23,6 +23,9 @@ BROKEN = "/gateway/v1/crons/broken"
 DATED = "/gateway/v1/crons/dated"
 """The path whose `Retry-After` is a date two hours away."""
 
+DATED_BY_C = "/gateway/v1/crons/dated-by-c"
+"""The path with the same date in the form of C's asctime, which names no zone."""
+
 NOTHING = "/gateway/v1/crons/nothing"
 """The path of a success that is null."""
 
@@ -123,6 +126,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(
                 503, _REFUSAL, **{"Retry-After": formatdate(time.time() + 7200, usegmt=True)}
             )
+        elif self.path == DATED_BY_C:
+            date = time.asctime(time.gmtime(time.time() + 7200))
+            self._answer(503, _REFUSAL, **{"Retry-After": date})
         else:
             self._answer(503, _REFUSAL, **{"Retry-After": "0"})
 

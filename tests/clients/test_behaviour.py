@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from client_programs.away import DATED_BY_C as PATH_BY_C
 from client_programs.away import Away
 from client_programs.builds import LANGUAGES
 from client_programs.language import Build
@@ -46,3 +47,32 @@ def test_a_client_tells_what_failed_but_not_its_credential(language: str, built:
     assert "307, code 307: a redirect, which is not followed, to http://localhost" in said
     told = [line for line in said.splitlines() if line.split(" ")[0] in WORDS]
     assert sorted(told) == sorted([*EVERYWHERE, *LANGUAGES[language].behaviour])
+
+
+DATED_BY_C = {
+    "python": """
+from charon_client import ApiError, Charon
+try:
+    Charon("top-secret", server="${away}").get_cron("dated-by-c")
+except ApiError:
+    print("refused")
+""",
+    "typescript": """
+import { Charon } from "charon-client";
+const client = new Charon("top-secret", { server: "${away}" });
+await client.getCron("dated-by-c").catch(() => console.log("refused"));
+""",
+}
+"""A call of what is refused until a date without a zone, where a library takes it for local."""
+
+
+@pytest.mark.parametrize("language", DATED_BY_C)
+def test_a_date_without_a_zone_is_utc_wherever_the_client_is(
+    language: str, built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")  # where the date was fourteen hours ago
+    build = built(language)
+    with Away.running() as away:
+        text = DATED_BY_C[language].replace("${away}", away.url)
+        assert "refused" in LANGUAGES[language].first_call(build, "charon", text)
+        assert away.asked[f"GET {PATH_BY_C}"] == 1
