@@ -56,7 +56,7 @@ class _SecurityDifferences:
                 says = f"{_said(way)} is refused now; needed is {' or '.join(map(_said, are))}"
                 yield Difference("security-tightened", name, says, before, after)
         for way in are:
-            if not any(_opens(way, each) or _opens(each, way) for each in were):
+            if not any(_opens(way, each) for each in were):
                 says = f"{_said(way)} is taken too"
                 yield Difference("security-widened", name, says, None, after)
 
