@@ -90,6 +90,23 @@ def test_schemas_that_multiply_are_an_error(link: str, count: int, tmp_path: Pat
     assert "1,000" in error.reason
 
 
+def with_heirs(count: int, last: str) -> Schemas:
+    """Return a schema that may be null or one of its heirs, of which the last one has a type."""
+    told_apart = {"type": "object", "discriminator": {"propertyName": "kind"}}
+    base: Schemas = {"S0": {"anyOf": [{"type": "null"}, refer(1)]}, "S1": told_apart}
+    heirs = {
+        f"H{n}": {"allOf": [refer(1), {"properties": {"n": {"type": "integer"}}}]}
+        for n in range(count)
+    }
+    heirs[f"H{count - 1}"]["allOf"][1] = {"properties": {"n": {"type": last}}}
+    return base | heirs
+
+
+def test_a_schema_with_thousands_of_heirs_is_compared(tmp_path: Path) -> None:
+    pair = (with_heirs(3_000, last) for last in ("integer", "string"))
+    assert told(compare_schemas(tmp_path, *pair)) == [("breaking", "request-type-changed")]
+
+
 def test_a_schema_that_is_itself_is_an_error(tmp_path: Path) -> None:
     [error] = faults(compare_schemas(tmp_path, {"S0": {"allOf": [refer(0)]}}, {"S0": {}}))
     assert error.reason == "refers to itself before any member or item"

@@ -12,7 +12,10 @@ from tallystick.gate.diff.told_apart import LISTS, ToldApart
 from tallystick.gate.openapi_document import NotUnderstood, OpenApiDocument
 
 MAX_ALTERNATIVES = 1_000
-"""Alternatives that a schema's ``anyOf``, ``oneOf`` and enum may make; schemas of its ``allOf``."""
+"""Alternatives that a schema's lists together and its enum may make; schemas of its ``allOf``.
+
+The longest list, which may be of heirs, comes on top: the document itself is as long.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class MergedSchemas:
         """Yield the conjuncts of each alternative, with the reference to it."""
         flat = {each.key: each for node in nodes for each in self._flatten(node)}
         open_: list[_Choice] = [([*flat.values()], "", "")]
-        count = 0
+        count = longest = 0
         while open_:
             conjuncts, label, group = open_.pop(0)
             found = _find_list(conjuncts) or self._find_discriminator(conjuncts)
@@ -76,8 +79,10 @@ class MergedSchemas:
                 count += 1
                 yield conjuncts, label, group
             else:
-                open_[:0] = self._expand(conjuncts, label, *found)
-            if count + len(open_) > MAX_ALTERNATIVES:
+                expanded = self._expand(conjuncts, label, *found)
+                open_[:0] = expanded
+                longest = max(longest, len(expanded))
+            if count + len(open_) > MAX_ALTERNATIVES + longest:
                 message = f"its anyOf, oneOf and heirs make over {MAX_ALTERNATIVES:,} alternatives"
                 raise NotUnderstood(nodes[0], message)
 
