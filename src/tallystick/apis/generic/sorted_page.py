@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from functools import partial
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ from sqlalchemy import Connection
 from tallystick.apis.generic import resource_store
 from tallystick.apis.generic.list_order import Key, ListOrder, Value
 from tallystick.apis.generic.list_query import ListQuery
-from tallystick.apis.generic.resource_store import ItemFilter, ItemPage, count_fitting
+from tallystick.apis.generic.resource_store import ItemFilter, ItemPage, PlacedItem, count_fitting
 from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.store import Database
 
@@ -33,24 +32,17 @@ async def read_sorted(database: Database, api: str, query: ListQuery, order: Lis
 
     Raise `Invalid` for a page that is too far behind the start of a long list.
     """
-    is_back = bool(query.before)
-    bound = _bound(query, order)
-    end = query.offset + query.limit + 1  # one more tells whether others follow
-    kept: list[_Ordered] = []
-    passed = seen = 0
-    async for found in _slices(database, api, query, order):
-        beyond = [each for each in found if _is_beyond(each.key, bound, is_back=is_back)]
-        passed += len(found) - len(beyond)
-        seen += len(beyond)
-        kept = sorted([*kept, *beyond], key=lambda each: each.key, reverse=is_back)
-        del kept[min(end, MOST_SORTED) :]
-    if end > MOST_SORTED < seen:
+    look = _Look(api, query, order)
+    place: str | None = ""
+    while place is not None:
+        place = await database.read(partial(look.read_slice, start=place))
+    if look.end > MOST_SORTED < look.seen:
         raise _too_far(query)
-    some = kept[query.offset :]
+    some = look.kept[query.offset :]
     page = some[: count_fitting([each.size for each in some], query.limit)]
-    before = seen - len(page) if is_back else passed + query.offset
+    before = look.seen - len(page) if look.is_back else look.passed + query.offset
     has_more = len(some) > len(page)
-    if is_back:
+    if look.is_back:
         page.reverse()
     positions = [each.position for each in page]
     read = partial(
@@ -63,13 +55,47 @@ async def read_sorted(database: Database, api: str, query: ListQuery, order: Lis
         has_more,
         last.position if last else "",
         before,
-        passed + seen,
+        look.passed + look.seen,
         last.values if last else None,
     )
 
 
-def _is_beyond(key: Key, bound: Key | None, *, is_back: bool) -> bool:
-    return bound is None or (key < bound if is_back else bound < key)
+class _Look:
+    """A look at all items of a list, slice by slice; it keeps what may be on the page."""
+
+    def __init__(self, api: str, query: ListQuery, order: ListOrder) -> None:
+        self._api, self._query, self._order = api, query, order
+        self._bound = _bound(query, order)
+        self.is_back = bool(query.before)
+        self.end = query.offset + query.limit + 1  # one more tells whether others follow
+        self.kept: list[_Ordered] = []
+        self.passed = 0
+        """Matching items up to the one that the page follows."""
+        self.seen = 0
+        """Matching items beyond that one."""
+
+    def read_slice(self, connection: Connection, start: str) -> str | None:
+        """Look at the next items, as many as one read finds; return where to go on."""
+        wanted = ItemFilter(self._query.fragments, self._query.matches)
+        found = resource_store.list_slice(
+            connection, self._api, self._query.collection, wanted, start
+        )
+        beyond = [each for each in map(self._order_item, found.items) if self._is_beyond(each)]
+        self.passed += len(found.items) - len(beyond)
+        self.seen += len(beyond)
+        # Here, in the thread of the read: 20,000 of them take it 30 ms.
+        self.kept = sorted([*self.kept, *beyond], key=lambda each: each.key, reverse=self.is_back)
+        del self.kept[min(self.end, MOST_SORTED) :]
+        return found.last
+
+    def _order_item(self, found: PlacedItem) -> _Ordered:
+        values = self._order.values_of(found.item, found.position)
+        return _Ordered(self._order.key(values, found.position), found.position, values, found.size)
+
+    def _is_beyond(self, each: _Ordered) -> bool:
+        if self._bound is None:
+            return True
+        return each.key < self._bound if self.is_back else self._bound < each.key
 
 
 def _bound(query: ListQuery, order: ListOrder) -> Key | None:
@@ -77,29 +103,6 @@ def _bound(query: ListQuery, order: ListOrder) -> Key | None:
     position = query.before or query.after
     values = query.before_values if query.before else query.after_values
     return order.key(values, position) if position and values is not None else None
-
-
-async def _slices(
-    database: Database, api: str, query: ListQuery, order: ListOrder
-) -> AsyncIterator[list[_Ordered]]:
-    """Yield what is to be held of the matching items, as many at once as one read finds."""
-    place: str | None = ""
-    while place is not None:
-        read = partial(_read_slice, api=api, query=query, order=order, start=place)
-        found, place = await database.read(read)
-        yield found
-
-
-def _read_slice(
-    connection: Connection, api: str, query: ListQuery, order: ListOrder, start: str
-) -> tuple[list[_Ordered], str | None]:
-    wanted = ItemFilter(query.fragments, query.matches)
-    found = resource_store.list_slice(connection, api, query.collection, wanted, start)
-    ordered = []
-    for position, item, size in found.items:
-        values = order.values_of(item, position)
-        ordered.append(_Ordered(order.key(values, position), position, values, size))
-    return ordered, found.last
 
 
 def _too_far(query: ListQuery) -> Invalid:
