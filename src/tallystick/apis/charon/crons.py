@@ -193,6 +193,14 @@ def expect_anew(connection: Connection, context: WriteContext) -> None:
         update_state(connection, context, _write(connection, Cron(*row), {"since": context.ms}))
 
 
+def restart_times(connection: Connection, context: WriteContext, cron: Cron, limit_ms: int) -> None:
+    """Set the times of a locked cron beyond a limit to now, and update its state."""
+    past = cron._asdict()
+    far = [name for name in ("since", "told_at", "state_since") if past[name] > limit_ms]
+    restarted = _write(connection, cron, dict.fromkeys(far, context.ms)) if far else cron
+    update_state(connection, context, restarted)
+
+
 def next_check(connection: Connection) -> int | None:
     """Return the earliest time for a state to change by itself, or None."""
     checks = select(crons.c.check_at).where(crons.c.check_at.is_not(None))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from tallystick.apis.charon import crons, execution_leases
+from tallystick.apis.charon.far_times import AHEAD_MS, AT_ONCE, recall_far_times
 from tallystick.apis.charon.write_context import WriteContext
 from tallystick.background_tasks import end_tasks
 from tallystick.contract.log_failure import log_failure
@@ -28,10 +30,12 @@ class CronMonitor:
         self._looking = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._is_well = True
+        self._latest_ms = 0
 
     async def start(self) -> None:
         """Update the states changed while the server was stopped, and go on watching."""
         await self._extend_leases()
+        await self._recall_far_times()
         await self.update_due()
         self._task = asyncio.create_task(self._run())
 
@@ -51,6 +55,9 @@ class CronMonitor:
     async def _update_due(self) -> float:
         while True:
             now = self._now()
+            if now.ms < self._latest_ms - AHEAD_MS:
+                await self._recall_far_times()
+            self._latest_ms = now.ms
             check_at = await self._database.read(crons.next_check)
             if check_at is None:
                 return LONGEST_SLEEP_S
@@ -65,6 +72,12 @@ class CronMonitor:
     async def _extend_leases(self) -> None:
         now = self._now()
         await self._database.write(lambda c: execution_leases.extend_leases(c, now))
+
+    async def _recall_far_times(self) -> None:
+        in_last = AT_ONCE
+        while in_last == AT_ONCE:
+            now = self._now()
+            in_last = await self._database.write(partial(recall_far_times, context=now))
 
     async def _run(self) -> None:
         while True:
