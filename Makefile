@@ -104,7 +104,8 @@ $(WIREMOCK):
 		-Dartifact=org.wiremock:wiremock-standalone:$(WIREMOCK_VERSION) -DoutputDirectory=$(@D)
 	@echo "$(WIREMOCK_SHA256)  $@" | sha256sum --check --quiet || { rm -f $@; exit 1; }
 
-conformance: $(INSTALLED) ## Send the service 10,000 requests and more, and judge each answer
+conformance: $(INSTALLED) ## Fuzz each API at length, send 10,000 requests and more, and judge each answer
+	$(BIN)/pytest contract_tests/test_fuzz.py --examples 500
 	PYTHONPATH=tests $(BIN)/python -m gate.conformance
 
 reliability: $(INSTALLED) ## Kill, starve and flood the service for an hour, and write docs/reliability.md

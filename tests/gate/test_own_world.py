@@ -14,7 +14,8 @@ from tallystick.gate.outcome import CONFORMS, Outcome, VerifyRun
 
 QUICK = tuple(suite for suite in runner.SUITES if suite not in ("fuzz", "coverage"))
 
-pytestmark = pytest.mark.usefixtures("few")
+# Schemathesis runs in this process, where the count of lines doubles its CPU time.
+pytestmark = [pytest.mark.no_cover, pytest.mark.usefixtures("few")]
 
 
 @pytest.fixture(scope="module")
