@@ -6,16 +6,38 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, text
 
 from changes_at_once import change_at_once
-from tallystick.delivery import attempt_runner, dispatcher, leases
+from tallystick.clock import SystemClock
+from tallystick.delivery import (
+    Addresses,
+    Attempt,
+    Delivery,
+    DeliveryState,
+    Destination,
+    Outbox,
+    Sender,
+    attempt_runner,
+    dispatcher,
+    leases,
+)
 from tallystick.delivery.adapter import Undeliverable
-from tallystick.delivery.leases import Claim, EndpointHealth, change_health, claim_deliveries
+from tallystick.delivery.leases import (
+    Claim,
+    EndpointHealth,
+    Settlement,
+    change_health,
+    claim_deliveries,
+    hold_deliveries,
+)
 from tallystick.delivery.outbox import forget_target
 from tallystick.delivery.shares import Lane, SharedPool
-from tallystick.store import DatabaseUnavailable
+from tallystick.delivery.tables import deliveries
+from tallystick.events import Event, new_id
+from tallystick.store import Database, DatabaseUnavailable
 from tallystick.store.shared_time import server_time
 
 pytestmark = pytest.mark.anyio
@@ -247,3 +269,29 @@ def test_two_processes_change_the_health_of_the_same_targets_in_any_order(
     )
     # A deadlock would have it called again.
     assert called == ["called"]
+
+
+def test_a_group_that_one_process_holds_and_another_ends_at_once_lets_the_next_begin(
+    postgres_url: str,
+) -> None:
+    event = Event(new_id(1), "test", "/test", "kind", "", 1, b"1", "{}")
+    outbox = Outbox(Database("sqlite://"), SystemClock(), Sender(Addresses()))
+    destinations = [Destination("gone", "a"), Destination("well", "b"), Destination("next", "b", 1)]
+    entries = outbox.build_deliveries(event, "test", destinations)
+    gone, well, following = (Delivery._make(row) for _, row in entries)
+    leased = well._replace(state="leased", attempts=1, tries=1)
+    arrived = Attempt(well.id, 1, 1, 1, "delivered", 200, "{}")
+
+    def store_all(connection: Connection) -> None:
+        for each in (gone, leased, following):
+            connection.execute(insert(deliveries).values(each))
+        change_health(connection, {("test", "gone"): EndpointHealth(1, 1, "410")})
+
+    def settle(connection: Connection) -> None:
+        done = Settlement(leased, arrived, DeliveryState.DONE, 1, "")
+        leases.settle_deliveries(connection, [done], 2)
+
+    change_at_once(postgres_url, store_all, lambda c: hold_deliveries(c, [gone], 2), settle)
+    with psycopg.connect(postgres_url) as connection:
+        found = connection.execute("SELECT target, state FROM deliveries").fetchall()
+    assert dict(found) == {"gone": "held", "well": "done", "next": "pending"}

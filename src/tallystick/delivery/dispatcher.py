@@ -191,14 +191,16 @@ class Dispatcher:
     async def _turn(self) -> bool:
         """Store results and claim due deliveries; return whether there were any."""
         async with self._turning:
-            claims, held = await self._exchange(claims=True)
+            claims, off = await self._exchange(claims=True)
             for claim in claims:
                 self._begin(claim)
-        if held:
-            self.wake()
-        return bool(claims or held)
+            if off:
+                now = self._clock.now_ms()
+                await self._database.write(lambda c: leases.hold_deliveries(c, off, now))
+                self.wake()
+        return bool(claims or off)
 
-    async def _exchange(self, *, claims: bool) -> tuple[list[Claim], int]:
+    async def _exchange(self, *, claims: bool) -> tuple[list[Claim], list[Delivery]]:
         settled, self._settled = self._settled, []
         changes, self._changes = self._changes, {}
         now = self._clock.now_ms()
@@ -375,7 +377,7 @@ def _exchange(
     changes: Mapping[Target, EndpointHealth | None],
     demand: Demand | None,
     now_ms: int,
-) -> tuple[list[Claim], int]:
+) -> tuple[list[Claim], list[Delivery]]:
     leases.settle_deliveries(connection, settled, now_ms)
     leases.change_health(connection, changes)
-    return leases.claim_deliveries(connection, demand, now_ms) if demand else ([], 0)
+    return leases.claim_deliveries(connection, demand, now_ms) if demand else ([], [])

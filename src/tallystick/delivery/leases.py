@@ -80,23 +80,34 @@ class Demand(NamedTuple):
 
 def claim_deliveries(
     connection: Connection, demand: Demand, now_ms: int
-) -> tuple[list[Claim], int]:
-    """Lease due deliveries, and hold those to disabled targets.
-
-    Return the leased ones, and the number of held ones.
-    """
+) -> tuple[list[Claim], list[Delivery]]:
+    """Lease due deliveries; return them, and those to disabled targets for `hold_deliveries`."""
     found = _find_due(connection, demand, now_ms)
-    # Asked again: what this process knows may lag, and a held delivery waits for a replay.
+    # Asked again: what this process knows may lag.
     off = _off(connection, {_target(delivery) for delivery, _ in found} & demand.off)
-    held = [delivery for delivery, _ in found if _target(delivery) in off]
-    _hold(connection, held, now_ms)
     leased = _admitted([each for each in found if _target(each[0]) not in off], demand)
     events_found = _read_events(connection, {delivery.event_id for delivery in leased})
     _lease(connection, [delivery.id for delivery in leased], demand.owner)
     return [
         Claim(_leased(delivery, demand.owner), *events_found.get(delivery.event_id, _GONE))
         for delivery in leased
-    ], len(held)
+    ], [delivery for delivery, _ in found if _target(delivery) in off]
+
+
+def hold_deliveries(connection: Connection, found: Sequence[Delivery], now_ms: int) -> None:
+    """Hold the pending ones of deliveries to disabled targets; a target may be on by now.
+
+    It has a transaction of its own: runs are locked before their rows, and a claim has the rows.
+    """
+    dialect = sql.dialect_of(connection)
+    # Each run, so that a replay comes before this one, or finds the delivery held.
+    dialect.lock_runs(connection, [delivery.run for delivery in found])
+    off = _off(connection, {_target(delivery) for delivery in found})
+    held = [delivery for delivery in found if _target(delivery) in off]
+    if held:
+        ids = sql.given_rows([[delivery.id] for delivery in held])
+        connection.execute(sql.holding(dialect), {"rows": ids})
+        release_runs(connection, [d.run for d in held if d.followed], now_ms)
 
 
 def settle_deliveries(
@@ -376,13 +387,6 @@ def _off(connection: Connection, suspected: Set[Target]) -> Set[Target]:
         select(targets.c.kind, targets.c.target).where(targets.c.off.is_not(None))
     )
     return suspected & {(row.kind, row.target) for row in rows}
-
-
-def _hold(connection: Connection, held: Sequence[Delivery], now_ms: int) -> None:
-    if held:
-        ids = sql.given_rows([[d.id] for d in held])
-        connection.execute(sql.holding(sql.dialect_of(connection)), {"rows": ids})
-        release_runs(connection, [d.run for d in held if d.followed], now_ms)
 
 
 def _still_ours(connection: Connection, settlements: Sequence[Settlement]) -> list[Settlement]:
