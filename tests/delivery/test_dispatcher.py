@@ -304,6 +304,49 @@ async def test_a_follow_up_that_can_t_be_stored_does_not_undo_the_delivery(
     assert await world.states(event) == ["done"]
 
 
+# As PostgreSQL says so, and as SQLite does, which ends the whole transaction with it.
+FULL = {
+    "sqlite": "PRAGMA max_page_count = 1",
+    "postgresql": """
+        CREATE FUNCTION full_disk() RETURNS trigger AS
+            $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$
+            LANGUAGE plpgsql;
+        CREATE TRIGGER full_disk BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION full_disk()
+    """,
+}
+ROOM = {
+    "sqlite": "PRAGMA max_page_count = 1000000",
+    "postgresql": "DROP TRIGGER full_disk ON events",
+}
+
+
+@pytest.mark.parametrize("url", list(FULL), indirect=True)
+async def test_what_follows_from_a_response_waits_for_room_on_the_disk(
+    world: Any, endpoint: Any, url: str
+) -> None:
+    kind, replies = url.partition(":")[0], []
+
+    def follow_up(_event: Any, _response: Any) -> Any:
+        replies.append(world.an_event(b'"' + b"x" * 100_000 + b'"'))
+        return world.log.build_rows(replies[-1])
+
+    async def execute(statement: str) -> None:
+        await world.database.write(lambda c: c.execute(text(statement)).close())
+
+    world.adapter.follow_up = follow_up
+    await world.dispatcher.close()
+    event = await world.send(f"{endpoint.url}/ok")
+    await execute(FULL[kind])
+    await world.dispatcher.open()
+    with pytest.raises(DatabaseUnavailable, match="disk full"):
+        await world.deliver()
+    assert await world.states(event) == ["leased"]
+    await execute(ROOM[kind])
+    await world.deliver()
+    assert await world.states(event) == ["done"]
+    assert await world.log.get_event(replies[0].id) == replies[0]
+
+
 async def test_fresh_deliveries_go_before_retried_ones(world: Any, endpoint: Any) -> None:
     retried = await world.send(f"{endpoint.url}/500")
     await world.deliver()

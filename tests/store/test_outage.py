@@ -166,6 +166,11 @@ def test_an_error_of_the_caller_s_is_no_outage(file: Path) -> None:
         assert engine.translate(error) is error
 
 
+def test_a_row_beyond_the_bounds_of_postgresql_is_no_outage() -> None:
+    error = errors.ProgramLimitExceeded("index row size 2720 exceeds btree version 4 maximum 2704")
+    assert a_postgresql().translate(error) is error
+
+
 @pytest.mark.reliability("Full disk, I/O errors")
 async def test_a_full_disk_of_postgresql_is_an_outage(postgres_url: str) -> None:
     database = Database(postgres_url)

@@ -18,7 +18,7 @@ from tallystick.delivery.schedule import SCHEDULE_MS
 from tallystick.delivery.shares import Lane, SharedPool
 from tallystick.delivery.tables import deliveries, targets
 from tallystick.events import Event
-from tallystick.store import Entry, bump_revision
+from tallystick.store import Entry, bump_revision, raise_unavailable
 from tallystick.store.tables import events
 
 # Three times the interval of renewals, so that a late one loses no lease.
@@ -406,12 +406,14 @@ def _still_ours(connection: Connection, settlements: Sequence[Settlement]) -> li
 
 
 def _store(connection: Connection, settlement: Settlement) -> None:
+    savepoint = connection.begin_nested()
     try:
-        with connection.begin_nested():
-            for table, row in settlement.entries:
-                connection.execute(insert(table), dict(zip(table.c.keys(), row, strict=True)))
+        for table, row in settlement.entries:
+            connection.execute(insert(table), dict(zip(table.c.keys(), row, strict=True)))
     except Exception as error:
-        if connection.invalidated:
-            raise  # nothing of this is stored, and it is tried again
+        raise_unavailable(connection, error)  # nothing of the settlements is stored yet
+        savepoint.rollback()
         # The endpoint has the delivery, so it is marked done all the same.
         log_failure(error, f"the follow-ups of {settlement.delivery.id} can't be stored")
+    else:
+        savepoint.commit()

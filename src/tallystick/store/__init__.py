@@ -17,6 +17,7 @@ from tallystick.store.exceptions import (
 )
 from tallystick.store.key_file import KeyFileUnusable
 from tallystick.store.revisions import Revisions, bump_revision
+from tallystick.store.row_errors import raise_unavailable
 from tallystick.store.secret_keys import load_keys
 from tallystick.store.slices import SliceResult, work_in_slices
 from tallystick.store.sql import has_bytes, lock_name, overwriting
@@ -45,5 +46,6 @@ __all__ = [
     "lock_name",
     "metadata",
     "overwriting",
+    "raise_unavailable",
     "work_in_slices",
 ]

@@ -68,6 +68,9 @@ _OUTAGES = {
 }
 """SQLSTATE → reason of the outage."""
 
+_TOO_LARGE = "54"
+"""The class of errors for a row or a statement beyond PostgreSQL's bounds: it alone is at fault."""
+
 # Commits wait for the disk even where a database or role has `synchronous_commit = off`. An
 # operator may ask for more (`remote_apply`), but not for less.
 _DURABLE = (
@@ -198,7 +201,7 @@ class PostgreSQL:
 
     def translate(self, error: Exception) -> Exception:
         """Return the store's exception for a driver's error, or else the error itself."""
-        return _problem(error, (ReadOnlySqlTransaction,)) or error
+        return to_problem(error) or error
 
     def blames_row(self, error: Exception) -> bool:
         """Return whether a row caused an insert to fail, rather than the state of the database."""
@@ -263,6 +266,11 @@ def _telling(*kinds: type[psycopg.Error]) -> Iterator[None]:
         raise problem from error
 
 
+def to_problem(error: Exception) -> Problem | DatabaseUnusable | None:
+    """Return the store's exception for an error within a transaction that writes, else None."""
+    return _problem(error, (ReadOnlySqlTransaction,))
+
+
 def _problem(
     error: Exception, kinds: tuple[type[psycopg.Error], ...]
 ) -> Problem | DatabaseUnusable | None:
@@ -272,6 +280,8 @@ def _problem(
         return DatabaseUnusable(f"the database can't be used: {cause.diag.message_primary}")
     if isinstance(cause, DeadlockDetected):
         return Deadlocked()
+    if (getattr(cause, "sqlstate", None) or "").startswith(_TOO_LARGE):
+        return None
     # After a broken connection each further statement is a `PendingRollbackError`.
     outages = (psycopg.OperationalError, IdleInTransactionSessionTimeout, PendingRollbackError)
     if isinstance(cause, (*outages, PoolTimeout, *kinds)):
