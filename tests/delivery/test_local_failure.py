@@ -20,6 +20,7 @@ from tallystick.delivery import (
 )
 from tallystick.delivery.local_failure import is_local, refusal
 from tallystick.delivery.schedule import SCHEDULE_MS
+from tallystick.store import DatabaseUnavailable
 
 pytestmark = pytest.mark.anyio
 
@@ -108,6 +109,24 @@ async def test_the_first_pause_for_a_local_reason_is_a_minute(
     assert await world.states(event) == ["pending"]
     await world.pass_time(1)
     assert await world.states(event) == ["done"]
+
+
+async def test_without_its_database_a_delivery_waits_and_keeps_its_attempts(
+    world: Any, endpoint: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def read(*_: object) -> Any:
+        raise DatabaseUnavailable
+
+    event = await world.send(f"{endpoint.url}/ok")
+    with monkeypatch.context() as patched:
+        patched.setattr(world.adapter, "build_request", read)
+        await world.deliver()
+    delivery = await world.only(event)
+    assert (delivery.state, delivery.attempts, delivery.tries) == ("pending", 1, 0)
+    assert delivery.detail == "The database is not available."
+    assert not caplog.messages
+    await world.pass_time(60)
+    assert await world.outcomes(event) == ["local", "delivered"]
 
 
 async def test_without_a_name_server_a_delivery_waits(

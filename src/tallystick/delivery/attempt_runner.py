@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from tallystick.contract.exceptions import Unavailable
 from tallystick.contract.log_failure import log_failure
 from tallystick.delivery.adapter import (
     DeliveryFailure,
@@ -60,11 +61,13 @@ class AttemptRunner:
     async def _run(self, claim: Claim, now_ms: int) -> AttemptResult:
         try:
             return await self._send(claim, now_ms)
+        except Unavailable as error:  # the store has logged it, once for all attempts
+            words, outcome = str(error), AttemptOutcome.LOCAL
         except Exception as error:
             log_failure(error, f"{claim.delivery.id} can't be attempted")
             words = f"an internal error: {type(error).__name__}"
             outcome = AttemptOutcome.LOCAL if is_local(error) else AttemptOutcome.BROKEN
-            return AttemptResult(outcome, words, to_record(None, (), words))
+        return AttemptResult(outcome, words, to_record(None, (), words))
 
     async def _send(self, claim: Claim, now_ms: int) -> AttemptResult:
         delivery, event, reason, no_event = claim
