@@ -12,13 +12,15 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 import requests
 
 from server_process import ServerProcess, StartServer
+from tallystick.delivery import dispatcher
 from tallystick.process_group import bind_shared
 
 HEADERS = {"x-api-key": "XXX1XX12XxxxXXxxXXx0xXxx"}
@@ -235,3 +237,55 @@ def _accepted(listener: socket.socket) -> Iterator[None]:
         while True:
             listener.accept()[0].close()
             yield
+
+
+class SlowEndpoint:
+    """An endpoint that answers after the processes have compared their leases once at least."""
+
+    def __init__(self) -> None:
+        self.received: list[str] = []
+        endpoint = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                endpoint.received.append(self.headers["webhook-id"])
+                time.sleep(dispatcher.RENEW_S + 2)
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+        Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def test_no_process_ends_what_another_one_of_the_group_attempts(group: ServerProcess) -> None:
+    endpoint = SlowEndpoint()
+    made = requests.post(
+        f"{group.url}/gateway/v1/subscriptions",
+        headers=GATEWAY,
+        json={"name": "slow", "sink": endpoint.url},
+        timeout=20,
+    )
+    assert made.status_code == 201
+    time.sleep(1)  # all processes know of it
+    for number in range(12):
+        assert send(group.url, f"event {number}")
+        time.sleep(0.05)
+    listed = f"{group.url}/gateway/v1/deliveries?state="
+    deadline = time.monotonic() + WITHIN_S
+    while _count(f"{listed}done") < 12 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    endpoint.close()
+    assert len(endpoint.received) == len(set(endpoint.received)) == 12
+
+
+def _count(url: str) -> int:
+    return len(requests.get(url, headers=GATEWAY, timeout=20).json()["deliveries"])

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import random
-import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -23,12 +21,12 @@ from tallystick.delivery.attempt_runner import AttemptResult, AttemptRunner
 from tallystick.delivery.delivery import Attempt, AttemptOutcome, Delivery, DeliveryState
 from tallystick.delivery.endpoints import Endpoints
 from tallystick.delivery.far_retries import recall_far_retries
+from tallystick.delivery.lease_owner import new_owner
 from tallystick.delivery.leases import Claim, Demand, EndpointHealth, Settlement, Target
 from tallystick.delivery.outbox import REVISION, Outbox
 from tallystick.delivery.outcomes import health_after
 from tallystick.delivery.shares import SharedPool
 from tallystick.delivery.tables import targets
-from tallystick.events import new_id
 from tallystick.store import Database
 
 POLL_S = 1.0
@@ -76,12 +74,12 @@ class Dispatcher:
         self._is_woken = False
         self._is_well = True
         self._tasks: list[asyncio.Task[None]] = []
-        # Unique across hosts, processes and restarts, as leases are told apart by it.
-        self._owner = f"{socket.gethostname()}:{os.getpid()}:{new_id(clock.now_ms())}"
+        self._owner = ""
 
     async def open(self) -> None:
         """Take over the leases of an earlier process, and start."""
         self._loop = asyncio.get_running_loop()
+        self._owner = new_owner(self._clock.now_ms())
         await self._void_leases()
         await self._database.revisions.watch(REVISION, self._read_health)
         self._outbox.attach_dispatcher(self.wake)

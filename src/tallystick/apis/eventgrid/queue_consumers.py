@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -35,6 +33,7 @@ from tallystick.apis.service_context import ServiceContext
 from tallystick.background_tasks import end_tasks
 from tallystick.contract.exceptions import Unavailable
 from tallystick.contract.log_failure import log_failure
+from tallystick.delivery.lease_owner import new_owner
 from tallystick.events import new_id
 from tallystick.metric_family import MetricFamily
 
@@ -59,8 +58,7 @@ class QueueConsumers:
         self._subscriptions = subscriptions
         self._instances = instances
         self._batches = ReceivedBatches(context.log, context.database, context.clock)
-        # Unique across hosts, processes and restarts, as leases are told apart by it.
-        self._owner = f"{socket.gethostname()}:{os.getpid()}:{new_id(context.clock.now_ms())}"
+        self._owner = ""
         self._wanted: Mapping[str, QueueSource] = {}
         self._running: dict[str, tuple[QueueSource, asyncio.Task[None]]] = {}
         self._renewed = 0.0
@@ -69,6 +67,7 @@ class QueueConsumers:
 
     async def start(self) -> None:
         """Begin to read, now and whenever a source is made or changed."""
+        self._owner = new_owner(self._context.clock.now_ms())
         await self._database.write(queue_sources.end_leases)
         await self._database.revisions.watch(REVISION, self._load)
 
