@@ -195,7 +195,9 @@ def _starting(settings: Settings) -> Iterator[None]:
 def _saying_why() -> Iterator[None]:
     try:
         yield
-    except (DatabaseUnusable, DatabaseUnavailable) as error:
+    except DatabaseUnavailable as error:
+        raise CannotStart(error.tell_operator(), TRY_LATER) from error
+    except DatabaseUnusable as error:
         raise CannotStart(str(error), TRY_LATER) from error
     except (ContractError, StoreError, Problem, BadCertificate, TracingMissing) as error:
         raise CannotStart(str(error)) from error

@@ -160,6 +160,20 @@ def test_postgresql_s_states_have_words(error: Exception, words: str) -> None:
     assert str(a_postgresql().translate(error)) == words
 
 
+async def test_the_log_has_the_words_of_postgresql_and_the_answer_has_not(
+    postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = Database(postgres_url)
+    await database.open()
+    slow = "SET LOCAL statement_timeout = 10; SELECT pg_sleep(1)"
+    with pytest.raises(DatabaseUnavailable) as raised:
+        await database.write(lambda connection: connection.execute(text(slow)))
+    await database.close()
+    assert str(raised.value) == "The database is not available."
+    told = "It says: canceling statement due to statement timeout. Calls that need it"
+    assert told in caplog.text
+
+
 def test_an_error_of_the_caller_s_is_no_outage(file: Path) -> None:
     for engine in (File(file, exclusive=True), a_postgresql()):
         error = ValueError("the caller's")

@@ -43,6 +43,13 @@ class DatabaseClosed(StoreError):
 class DatabaseUnavailable(Unavailable):
     """The database is not available."""
 
+    reason = ""
+    """The database's own words, for operators alone; empty where the message has the reason."""
+
+    def tell_operator(self) -> str:
+        """Return the message with the database's own words."""
+        return f"{self} It says: {self.reason}." if self.reason else str(self)
+
 
 class Deadlocked(Unavailable):
     """The database has undone a transaction, as it and another one waited for each other."""

@@ -68,7 +68,7 @@ class Outage:
         self._untold = self._untold or UntoldOutage(str(error), monotonic())
         if self._said.is_due("outage"):
             self._is_logged = True
-            _log.error("%s Calls that need it are answered by a 503.", error)
+            _log.error("%s Calls that need it are answered by a 503.", error.tell_operator())
 
     def take_untold(self) -> UntoldOutage | None:
         """Return what calls met since the last time, however short; None if they met nothing."""

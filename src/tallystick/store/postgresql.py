@@ -286,10 +286,17 @@ def _problem(
     outages = (psycopg.OperationalError, IdleInTransactionSessionTimeout, PendingRollbackError)
     if isinstance(cause, (*outages, PoolTimeout, *kinds)):
         reason = _OUTAGES.get(getattr(cause, "sqlstate", None) or "")
-        return outage.unavailable(reason) if reason else DatabaseUnavailable()
+        return outage.unavailable(reason) if reason else _unavailable(cause)
     if isinstance(cause, CharacterNotInRepertoire) or "NUL (0x00)" in str(cause):
         return Unstorable()
     return None
+
+
+def _unavailable(cause: BaseException | None) -> DatabaseUnavailable:
+    made = DatabaseUnavailable()
+    if isinstance(cause, psycopg.Error):
+        made.reason = _reason(cause).rstrip(".")
+    return made
 
 
 def _check_encoding(connection: Connection) -> None:
