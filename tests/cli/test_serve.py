@@ -49,6 +49,15 @@ def test_an_unknown_database_is_said_in_words() -> None:
     assert "Traceback" not in ran.stderr
 
 
+def test_what_stays_no_database_is_no_failure_for_now(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "letter").write_text("Dear Sir or Madam, " * 100, encoding="utf-8")
+    for name, words in (("folder", "Is a directory"), ("letter", "not a database")):
+        ran = serve("--port", "0", "--database", f"sqlite:///{tmp_path / name}")
+        assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
+        assert words in ran.stderr
+
+
 def test_a_second_server_on_one_file_is_refused(server: ServerProcess) -> None:
     ran = serve("--port", "0", "--database", f"sqlite:///{server.database}")
 

@@ -11,7 +11,7 @@ import pytest
 
 from tallystick.store import Database
 from tallystick.store.engine import engine_for, parse_url, sqlite_file, sqlite_url
-from tallystick.store.exceptions import DatabaseUnusable, DriverNotInstalled, UnknownDatabase
+from tallystick.store.exceptions import DriverNotInstalled, NoDatabase, UnknownDatabase
 
 pytestmark = pytest.mark.anyio
 
@@ -55,7 +55,7 @@ def test_what_is_at_the_path_but_no_file_is_told(tmp_path: Path) -> None:
         f"{tmp_path}/{'x' * 300}.db": "File name too long",
     }
     for path, words in wrong.items():
-        with pytest.raises(DatabaseUnusable, match=words), _looking(f"sqlite:///{path}"):
+        with pytest.raises(NoDatabase, match=words), _looking(f"sqlite:///{path}"):
             pass
 
 
@@ -84,6 +84,25 @@ async def test_a_url_of_no_known_kind_is_refused_without_repeating_a_password(ur
     with pytest.raises(UnknownDatabase, match="write sqlite:///FILE") as refusal:
         Database(url)
     assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        *("127.0.0.1:0/x", "127.0.0.1:65536/x", "/x?port=0", "/x?host=a,b&port=5432,99999"),
+        *("/x?host=a:0", "/x?host=a:5432&host=b:65536", f"/x?port={'9' * 5000}", "/x?host=a:port"),
+    ],
+)
+def test_a_port_that_no_database_has_is_refused_before_a_connection(place: str) -> None:
+    with pytest.raises(UnknownDatabase, match="a port of the database is a number from 1 to 65535"):
+        parse_url(f"postgresql://{place}")
+
+
+@pytest.mark.parametrize(
+    "place", ["a:1/x", "a:65535/x", "/x?host=a:5432&host=b", "/x?host=a,b&port=5432,", "[::1]/x"]
+)
+def test_a_port_that_a_database_may_have_is_taken(place: str) -> None:
+    assert parse_url(f"postgresql://{place}").database == "x"
 
 
 def test_a_database_whose_driver_is_missing_names_the_extra(

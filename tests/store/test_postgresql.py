@@ -17,6 +17,7 @@ from tallystick.store import (
     DatabaseUnavailable,
     DatabaseUnusable,
     Deadlocked,
+    NoDatabase,
     Unstorable,
     postgresql,
 )
@@ -70,7 +71,7 @@ async def test_a_postgresql_database_that_can_t_hold_every_text_is_refused(
     postgres: Cluster,
 ) -> None:
     postgres.execute("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'")
-    with pytest.raises(DatabaseUnusable, match="has the encoding LATIN1; it must have UTF8"):
+    with pytest.raises(NoDatabase, match="has the encoding LATIN1; it must have UTF8"):
         await Database(postgres.url("latin")).open()
     postgres.execute("DROP DATABASE latin")
 

@@ -16,7 +16,7 @@ from tallystick.store import (
     Database,
     DatabaseInUse,
     DatabaseUnavailable,
-    DatabaseUnusable,
+    NoDatabase,
     sqlite,
 )
 
@@ -72,7 +72,7 @@ async def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) ->
     file.write_text("Dear Sir or Madam, " * 100, encoding="utf-8")
     before = file.read_bytes()
     for exclusive in (True, False):
-        with pytest.raises(DatabaseUnusable, match=r"can't use .*letter\.txt: .*not a database"):
+        with pytest.raises(NoDatabase, match=r"can't use .*letter\.txt: .*not a database"):
             await Database(f"sqlite:///{file}", exclusive=exclusive).open()
     assert file.read_bytes() == before
 
@@ -81,7 +81,7 @@ async def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) ->
 async def test_a_path_that_can_hold_no_file_is_refused_in_words(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").touch()
-    with pytest.raises(DatabaseUnusable, match="can't use"):
+    with pytest.raises(NoDatabase, match="can't use"):
         await Database(f"sqlite:///{tmp_path}/{name}").open()
 
 
@@ -89,7 +89,7 @@ async def test_a_database_that_could_not_be_opened_is_locked_for_nobody(tmp_path
     file = tmp_path / "tallystick.db"
     file.write_text("Dear Sir or Madam, " * 100, encoding="utf-8")
     refused = Database(f"sqlite:///{file}")
-    with pytest.raises(DatabaseUnusable):
+    with pytest.raises(NoDatabase):
         await refused.open()
     file.unlink()
     database = Database(f"sqlite:///{file}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +19,11 @@ READERS = 4
 """The number of threads that read, and of connections that an engine opens for them."""
 
 KNOWN = "write sqlite:///FILE, sqlite:// for memory, or postgresql://HOST/NAME"
+
+LAST_PORT = 65_535
+
+_PORT = re.compile("0*[1-9][0-9]{0,4}")
+_PORTS_OF_HOSTS = re.compile(r"(?:^|,)[A-Za-z0-9.-]+:([^,]+)")
 
 IsOver: TypeAlias = Callable[[], bool]
 """Returns whether work under way should end; called in any thread."""
@@ -132,7 +138,20 @@ def parse_url(url: str) -> URL:
         raise UnknownDatabase("write each @ in the password of the database as %40")
     if (file := sqlite_file(parsed)) and (not file.name or "\0" in str(file)):
         raise UnknownDatabase(f"that is not the path of a file; {KNOWN}")
+    # libpq takes port 0 for its own default.
+    if not all(_PORT.fullmatch(port) and int(port) <= LAST_PORT for port in _ports(parsed)):
+        raise UnknownDatabase(f"a port of the database is a number from 1 to {LAST_PORT}")
     return parsed
+
+
+def _ports(url: URL) -> Iterator[str]:
+    """Yield the ports of a URL, also those of several hosts in its options."""
+    if url.port is not None:
+        yield str(url.port)
+    for hosts in url.normalized_query.get("host", ()):
+        yield from _PORTS_OF_HOSTS.findall(hosts)
+    for ports in url.normalized_query.get("port", ()):
+        yield from filter(None, ports.split(","))
 
 
 def sqlite_url(file: Path) -> str:

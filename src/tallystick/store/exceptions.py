@@ -18,7 +18,11 @@ class DriverNotInstalled(StoreError):
 
 
 class DatabaseUnusable(StoreError):
-    """The database can't be read and written, or its file is of another kind."""
+    """The database can't be read and written for now."""
+
+
+class NoDatabase(StoreError):
+    """Something else than a database of ours is at the place, and stays so until it is changed."""
 
 
 class DatabaseInUse(StoreError):

@@ -27,6 +27,7 @@ from tallystick.store.exceptions import (
     DatabaseUnavailable,
     DatabaseUnusable,
     Deadlocked,
+    NoDatabase,
     Unstorable,
 )
 from tallystick.store.long_readers import LONG_READERS
@@ -302,7 +303,7 @@ def _unavailable(cause: BaseException | None) -> DatabaseUnavailable:
 def _check_encoding(connection: Connection) -> None:
     encoding = connection.scalar(text("SHOW server_encoding"))
     if encoding != "UTF8":
-        raise DatabaseUnusable(f"the database has the encoding {encoding}; it must have UTF8")
+        raise NoDatabase(f"the database has the encoding {encoding}; it must have UTF8")
 
 
 def _driver(connection: Connection) -> psycopg.Connection:

@@ -5,19 +5,36 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import sqlite3
 import stat
 from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
 
-from tallystick.store.exceptions import DatabaseUnavailable, DatabaseUnusable
+from tallystick.store.exceptions import DatabaseUnavailable, DatabaseUnusable, NoDatabase
+
+_LASTING = frozenset(
+    {errno.EISDIR, errno.EINVAL, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR, errno.ENXIO}
+)
+"""The errors of a path that leads to no file, however often it is tried."""
 
 
-def unusable(path: Path, error: BaseException) -> DatabaseUnusable:
+def unusable(path: Path, error: BaseException) -> DatabaseUnusable | NoDatabase:
     """Return the exception for a file that an error made unusable."""
-    reason = _reason(_find_refusal(path) or error)
+    cause = _cause(_find_refusal(path) or error)
+    reason = _reason(cause)
     words = f"can't use {path}: {reason}{_ADVICE.get(reason, '')}"
+    if _is_lasting(cause):
+        return NoDatabase(words)
     return DatabaseUnusable(f"{words}, and the disk is full" if _is_full(path) else words)
+
+
+def _is_lasting(cause: BaseException) -> bool:
+    """Return whether something else than a database is there, rather than one in trouble."""
+    if isinstance(cause, OSError):
+        return cause.errno in _LASTING
+    is_told = isinstance(cause, sqlite3.DatabaseError)
+    return is_told and getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB
 
 
 def _find_refusal(path: Path) -> OSError | None:
@@ -72,11 +89,15 @@ _ADVICE = dict.fromkeys(
 """What to do, by the reason in SQLite's words."""
 
 
-def _reason(error: BaseException) -> str:
+def _cause(error: BaseException) -> BaseException:
     if isinstance(error, DatabaseUnavailable) and error.__cause__:
-        return _reason(error.__cause__)
-    if isinstance(error, DatabaseError):
-        return str(error.orig)
+        return _cause(error.__cause__)
+    if isinstance(error, DatabaseError) and error.orig:
+        return error.orig
+    return error
+
+
+def _reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.strerror}: {error.filename}"
     return str(error)
