@@ -39,6 +39,10 @@ KAFKA_SERVER = re.compile(
 )
 """The form of one of its servers, as the contract has it."""
 
+MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
+"""The form of the address of a mail, as the contract of eventhos has it."""
+
+_HOST = re.compile(r"[^\s:/?#@\[\]]+")
 _ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^\s/?#@]+")
 _DIGITS = re.compile("[0-9]{1,19}")
 _BASE_URL = re.compile("https?://[^\\s/?#]+(/[^\\s/?#]+)*/?")
@@ -216,13 +220,38 @@ def _keys(text: str) -> str:
     return text
 
 
-def _sender(text: str) -> str:
-    from email.utils import parseaddr
+def _mailbox(text: str) -> str:
+    from email.utils import getaddresses
 
-    name, _, domain = parseaddr(text)[1].rpartition("@")
-    if text and not (name and domain and text.isprintable()):
-        raise ValueError("that has no address such as alarms@example.com")
+    # The parser leaves spaces and comments out: `a@b c` would be a@bc.
+    found = [address for _, address in getaddresses([text]) if address in text]
+    if len(found) == 1 and MAIL_ADDRESS.fullmatch(found[0]) and text.isprintable():
+        return text
+    raise ValueError("give an address such as alarms@example.com")
+
+
+def _sender(text: str) -> str:
+    return text and _mailbox(text)
+
+
+def _recipients(text: str) -> str:
+    # Bounds such as quotes don't keep a comma from being one between two of them.
+    for each in text.split(","):
+        _sender(each.strip())
     return text
+
+
+def _host(text: str) -> str:
+    if text and not _HOST.fullmatch(text) and not _is_ipv6(text):
+        raise ValueError("give a host such as mail.example.com, without a scheme or a port")
+    return text
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        return bool(ipaddress.IPv6Address(text))
+    except ValueError:
+        return False
 
 
 FLAG = Read(_flag)
@@ -242,8 +271,14 @@ CREDENTIALS = several(matching("[^=]+=.+", "give SCHEME=VALUE, such as apiKey=se
 KEYS = Read(_keys)
 """One key or more, separated by commas."""
 
+A_HOST = Read(_host)
+"""A name or an address of a machine, or an empty text."""
+
 SENDER = Read(_sender)
 """The sender of a mail: an address, or a name with one in angle brackets."""
+
+RECIPIENTS = Read(_recipients)
+"""Such senders, separated by commas."""
 
 BROKERS = by_name(_broker)
 """Each name's address of a RabbitMQ."""

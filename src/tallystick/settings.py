@@ -12,6 +12,7 @@ from click import STRING, Choice
 from tallystick import defaults
 from tallystick.setting_types import (
     A_FILE,
+    A_HOST,
     BROKERS,
     CREDENTIALS,
     FLAG,
@@ -20,6 +21,7 @@ from tallystick.setting_types import (
     NAMES,
     NETWORKS,
     ORIGINS,
+    RECIPIENTS,
     SENDER,
     Network,
     base_url,
@@ -175,7 +177,7 @@ class Settings:
         "Minutes a delivery may wait before the service tells it as "
         "`tallystick.backlog.old`; 0 never tells it.",
     )
-    smtp_host: str = setting("", STRING, "Mail server for mails of the service.")
+    smtp_host: str = setting("", A_HOST, "Mail server for mails of the service.")
     smtp_port: int = setting(587, number(1, 65535), "Port of the mail server.")
     smtp_tls: Literal["starttls", "tls", "none"] = setting(
         "starttls",
@@ -192,7 +194,7 @@ class Settings:
     )
     smtp_default_recipient: str = setting(
         "",
-        STRING,
+        RECIPIENTS,
         "Recipients, separated by commas, of mails about eventhos' contracts without "
         "recipients of their own.",
     )

@@ -37,6 +37,7 @@ def test_a_setting_is_read_from_the_environment_and_an_option_wins(
         ("delivery_networks", "10.0.0.0/8,::1", (ip_network("10.0.0.0/8"), ip_network("::1"))),
         ("contracts", "a.yaml, b.yaml", ("a.yaml", "b.yaml")),
         ("smtp_from", '"Tally, Inc" <alarms@example.com>', '"Tally, Inc" <alarms@example.com>'),
+        ("smtp_default_recipient", "a@b.example, Ops <c@d>,", "a@b.example, Ops <c@d>,"),
         ("smtp_tls", "none", "none"),
         ("access_log", "off", False),
         ("port", " 80 ", 80),
@@ -52,6 +53,12 @@ def test_a_text_becomes_the_value_of_its_setting(
 ) -> None:
     monkeypatch.setenv(f"TALLYSTICK_{name.upper()}", text)
     assert getattr(read(), name) == value
+
+
+@pytest.mark.parametrize("host", ["mail", "mail.example.com", "10.0.0.1", "::1", "münchen.example"])
+def test_a_mail_server_is_a_name_or_an_address(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("TALLYSTICK_SMTP_HOST", host)
+    assert read(smtp_from="alarms@example.com").smtp_host == host
 
 
 @pytest.mark.parametrize(
@@ -71,9 +78,26 @@ def test_a_text_becomes_the_value_of_its_setting(
         ("retention_days", str(10**12), "give a whole number from 0 to 1000000"),
         ("retention_count", str(10**20), "from 0 to 1000000000000000000"),
         ("smtp_tls", "maybe", "'maybe' is not one of 'starttls', 'tls', 'none'"),
-        ("smtp_from", "a@b.example\r\nBcc: c@d.example", "that has no address such as"),
-        ("smtp_from", "no mail", "that has no address such as alarms@example.com"),
-        ("smtp_from", "Tally <alarms>", "that has no address such as alarms@example.com"),
+        ("smtp_from", "a@b.example\r\nBcc: c@d.example", "give an address such as"),
+        *(
+            ("smtp_from", text, "give an address such as alarms@example.com")
+            for text in (
+                "no mail",
+                "Tally <alarms>",
+                "a@b, c@d",
+                "a@b <c@d",
+                "ä@b.example",
+                "a@b c",
+            )
+        ),
+        *(
+            ("smtp_default_recipient", text, "give an address such as alarms@example.com")
+            for text in ("no mail", "a@b, c", "a@b\r\nBcc: c@d", "a@b; c@d", "a@b,<c>")
+        ),
+        *(
+            ("smtp_host", text, "give a host such as mail.example.com, without a scheme or a port")
+            for text in ("mail:25", "smtp://mail", "my mail", "me@mail", "[::1]", "mail/")
+        ),
         ("delivery_networks", "10.0.0.1/8", "10.0.0.1/8 has host bits set"),
         ("delivery_networks", "here", "'here' does not appear to be an IPv4 or IPv6 network"),
         ("cors_origins", "https://a/b", "https://a/b is no origin: write https://app.example"),
