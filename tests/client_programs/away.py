@@ -23,8 +23,11 @@ BROKEN = "/gateway/v1/crons/broken"
 DATED = "/gateway/v1/crons/dated"
 """The path whose `Retry-After` is a date two hours away."""
 
-DATED_BY_C = "/gateway/v1/crons/dated-by-c"
-"""The path with the same date in the form of C's asctime, which names no zone."""
+OLD_DATES = {
+    "/gateway/v1/crons/dated-by-c": "%a %b %e %H:%M:%S %Y",
+    "/gateway/v1/crons/dated-by-850": "%A, %d-%b-%y %H:%M:%S GMT",
+}
+"""The paths with the same date in the older forms, of C's asctime without a zone and RFC 850."""
 
 NOTHING = "/gateway/v1/crons/nothing"
 """The path of a success that is null."""
@@ -126,8 +129,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(
                 503, _REFUSAL, **{"Retry-After": formatdate(time.time() + 7200, usegmt=True)}
             )
-        elif self.path == DATED_BY_C:
-            date = time.asctime(time.gmtime(time.time() + 7200))
+        elif form := OLD_DATES.get(self.path):
+            date = time.strftime(form, time.gmtime(time.time() + 7200))
             self._answer(503, _REFUSAL, **{"Retry-After": date})
         else:
             self._answer(503, _REFUSAL, **{"Retry-After": "0"})

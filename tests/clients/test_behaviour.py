@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from client_programs.away import DATED_BY_C as PATH_BY_C
-from client_programs.away import Away
+from client_programs.away import OLD_DATES, Away
 from client_programs.builds import LANGUAGES
 from client_programs.language import Build
 
@@ -49,30 +48,105 @@ def test_a_client_tells_what_failed_but_not_its_credential(language: str, built:
     assert sorted(told) == sorted([*EVERYWHERE, *LANGUAGES[language].behaviour])
 
 
-DATED_BY_C = {
+CALLS_OF_OLD_DATES = {
+    "go": """package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"tallystick/charon"
+)
+
+func main() {
+	client := charon.New("top-secret", charon.WithServer("${away}"))
+	for _, cron := range []string{"dated-by-c", "dated-by-850"} {
+		var refused *charon.APIError
+		if _, err := client.GetCron(context.Background(), cron); errors.As(err, &refused) {
+			fmt.Println("refused")
+		}
+	}
+}
+""",
+    "java": """
+import tallystick.charon.*;
+public class FirstCall {
+    public static void main(String[] arguments) {
+        Charon client = new Charon("top-secret", Options.server("${away}"));
+        for (String cron : new String[] {"dated-by-c", "dated-by-850"}) {
+            try {
+                client.getCron(cron);
+            } catch (ApiException refused) {
+                System.out.println("refused");
+            }
+        }
+    }
+}
+""",
+    "kotlin": """
+import tallystick.charon.*
+suspend fun main() {
+    val client = Charon("top-secret", Options("${away}"))
+    for (cron in listOf("dated-by-c", "dated-by-850")) {
+        try {
+            client.getCron(cron)
+        } catch (refused: ApiException) {
+            println("refused")
+        }
+    }
+}
+""",
+    "php": """<?php
+require 'vendor/autoload.php';
+use Tallystick\\Charon\\{ApiException, Charon, Options};
+$client = new Charon('top-secret', new Options('${away}'));
+foreach (['dated-by-c', 'dated-by-850'] as $cron) {
+    try {
+        $client->getCron($cron);
+    } catch (ApiException $refused) {
+        echo "refused\\n";
+    }
+}
+""",
     "python": """
 from charon_client import ApiError, Charon
-try:
-    Charon("top-secret", server="${away}").get_cron("dated-by-c")
-except ApiError:
-    print("refused")
+client = Charon("top-secret", server="${away}")
+for cron in ("dated-by-c", "dated-by-850"):
+    try:
+        client.get_cron(cron)
+    except ApiError:
+        print("refused")
+""",
+    "rust": """
+use charon_client::{Charon, Error, Options};
+fn main() {
+    let options = Options { server: "${away}".to_owned(), ..Options::default() };
+    let client = Charon::with("top-secret", options);
+    for cron in ["dated-by-c", "dated-by-850"] {
+        if let Err(Error::Api(_)) = client.get_cron(cron) {
+            println!("refused");
+        }
+    }
+}
 """,
     "typescript": """
 import { Charon } from "charon-client";
 const client = new Charon("top-secret", { server: "${away}" });
-await client.getCron("dated-by-c").catch(() => console.log("refused"));
+for (const cron of ["dated-by-c", "dated-by-850"]) {
+  await client.getCron(cron).catch(() => console.log("refused"));
+}
 """,
 }
-"""A call of what is refused until a date without a zone, where a library takes it for local."""
+"""Calls of what is refused until a date in an older form, which a library takes for local."""
 
 
-@pytest.mark.parametrize("language", DATED_BY_C)
-def test_a_date_without_a_zone_is_utc_wherever_the_client_is(
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_date_of_each_form_is_utc_wherever_the_client_is(
     language: str, built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TZ", "Pacific/Kiritimati")  # where the date was fourteen hours ago
     build = built(language)
     with Away.running() as away:
-        text = DATED_BY_C[language].replace("${away}", away.url)
-        assert "refused" in LANGUAGES[language].first_call(build, "charon", text)
-        assert away.asked[f"GET {PATH_BY_C}"] == 1
+        text = CALLS_OF_OLD_DATES[language].replace("${away}", away.url)
+        assert LANGUAGES[language].first_call(build, "charon", text).count("refused") == 2
+        assert away.asked == dict.fromkeys((f"GET {path}" for path in OLD_DATES), 1)
