@@ -44,3 +44,27 @@ def test_a_break_that_is_asked_not_to_fail_is_told_still(tmp_path: Path) -> None
     run = compared(tmp_path, "request", "{type: number}", "{type: integer}", fail_on=FailOn.NONE)
     assert run.exit_code == 0
     assert told(run) == [("breaking", "request-type-changed")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changes"),
+    [
+        ("200", "2XX", [("addition", "response-added")]),
+        ("2XX", "200", [("note", "response-narrowed")]),
+        ("200 404 409", "200 4XX", [("addition", "response-added")]),
+        ("200 4XX", "200 404 409", [("note", "response-narrowed")]),
+        ("200 404", "200 404 4XX", [("addition", "response-added")]),
+        ("200 404 4XX", "200 404", [("note", "response-narrowed")]),
+        ("200 4XX", "200 404 4XX", []),
+        ("200 404", "200 default", [("addition", "response-added")]),
+        ("200 default", "200 404", [("note", "error-response-removed")]),
+    ],
+)
+def test_a_range_in_place_of_a_status_is_told_once(
+    old: str, new: str, changes: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    texts = (
+        "\n".join(f"'{status}': {{description: Done.}}" for status in statuses.split())
+        for statuses in (old, new)
+    )
+    assert told(compared(tmp_path, "responses", *texts)) == changes

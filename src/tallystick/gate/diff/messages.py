@@ -7,6 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tallystick.contract.reader.references import Node
+from tallystick.gate.diff.answer_statuses import (
+    includes,
+    is_of_range,
+    list_covering,
+    read_status,
+)
 from tallystick.gate.diff.difference import Difference, Side
 from tallystick.gate.diff.merged_schema import Nodes
 from tallystick.gate.diff.schema_differences import SchemaDifferences
@@ -154,13 +160,13 @@ class MessageDifferences:
     def _find_responses(self, pair: Pair, side: Side) -> Iterator[Difference]:
         name = pair[0].name
         before, after = (
-            {status.upper(): _mapping(document, node) for status, node in found.items()}
+            {read_status(name): _mapping(document, node) for name, node in found.items()}
             for document, found in (
                 (self._old, self._old.read_responses(pair[0])),
                 (self._new, self._new.read_responses(pair[1])),
             )
         )
-        for old, new in _covering(before, after):
+        for old, new in list_covering(before, after):
             where = f"{name} {old}"
             yield from self._find_headers(where, before[old], after[new], side)
             yield from self._find_content(where, before[old], after[new], side)
@@ -168,16 +174,24 @@ class MessageDifferences:
             yield from _find_lost_answers(name, before, after, pair[1].node)
             return
         for status in before:
-            if _cover(status, after) is None:
-                is_error = not status.startswith(("1", "2", "3"))
-                rule = "error-response-removed" if is_error else "response-removed"
-                says = "it is no longer there"
-                yield Difference(rule, f"{name} {status}", says, before[status], pair[1].node)
-        for status in after:
-            if _cover(status, before) is None:
+            if includes(after, status):
+                continue
+            if left := [each for each in after if is_of_range(each, status)]:
+                says = f"{', '.join(left)} alone is left of the range"
+                node = after[left[0]]
                 yield Difference(
-                    "response-added", f"{name} {status}", "it is new", None, after[status]
+                    "response-narrowed", f"{name} {status}", says, before[status], node
                 )
+                continue
+            is_error = not status.startswith(("1", "2", "3"))
+            rule = "error-response-removed" if is_error else "response-removed"
+            says = "it is no longer there"
+            yield Difference(rule, f"{name} {status}", says, before[status], pair[1].node)
+        for status in after:
+            if not includes(before, status):
+                was = ", ".join(each for each in before if is_of_range(each, status))
+                says = f"it was {was} alone" if was else "it is new"
+                yield Difference("response-added", f"{name} {status}", says, None, after[status])
 
     def _find_headers(self, where: str, old: Node, new: Node, side: Side) -> Iterator[Difference]:
         before, after = (
@@ -284,7 +298,7 @@ def _find_lost_answers(
 ) -> Iterator[Difference]:
     """Yield each status of success known no longer: users of a webhook answer by it."""
     for status in before:
-        if status.startswith("2") and _cover(status, after) is None:
+        if status.startswith("2") and not includes(after, status):
             says = "it is no longer there"
             yield Difference(
                 "webhook-response-removed", f"{name} {status}", says, before[status], new
@@ -332,31 +346,6 @@ def _default(document: OpenApiDocument, node: Node) -> Any:
 
 def _said(value: Any) -> Any:
     return "none" if value is None else value
-
-
-def _cover(status: str, others: Mapping[str, Node]) -> str | None:
-    """Return the answer for a status: its own, its range's, or the default."""
-    if status in others:
-        return status
-    if status[:1] + "XX" in others:
-        return status[:1] + "XX"
-    within = sorted(other for other in others if status.endswith("XX") and other[0] == status[0])
-    if within:
-        return within[0]
-    has_success = any(other.startswith("2") for other in others)
-    is_success = status.startswith("2")
-    return "default" if "default" in others and not (is_success and has_success) else None
-
-
-def _covering(before: Mapping[str, Node], after: Mapping[str, Node]) -> Iterator[tuple[str, str]]:
-    """Yield each pair of answers where one stands for the other."""
-    pairs = [(status, _cover(status, after)) for status in before]
-    pairs += [(found, status) for status in after if (found := _cover(status, before))]
-    shared = before.keys() & after.keys()
-    for old, new in dict.fromkeys(pairs):
-        # A status told apart from a range or default that stays is a further one, no changed one.
-        if new is not None and (old == new or not shared & {old, new}):
-            yield old, new
 
 
 def _is_same_media(name: str, other: str) -> bool:
