@@ -14,6 +14,7 @@ from typing import Any
 from . import contract
 from .api_facts import read_facts
 from .body_branches import is_valid, list_branches
+from .form_fields import FormField, FormFields
 from .near_words import list_near_words
 from .parameter_place import ParameterPlace
 from .vectors import VectorRequest
@@ -57,6 +58,7 @@ def list_broken_rules(api: str, request: VectorRequest, seed: int) -> list[Broke
     chance = random.Random(seed)
     parameters = _of_parameters(api, operation, request, chance)
     rules = [*parameters, *_of_body(api, item, request, chance)]
+    rules += _of_form(api, item, request, chance)
     return [*rules, *_of_operation(api, item, request)]
 
 
@@ -130,6 +132,41 @@ def _of_body(
             bodies = [each for each in bodies if not is_valid(api, schema, each)]
             if bodies:
                 yield _broken_rule(f"{branch.name} ", path, keyword, code, request, bodies)
+
+
+def _of_form(
+    api: str, item: Mapping[str, Any], request: VectorRequest, chance: random.Random
+) -> Iterator[BrokenRule]:
+    """Yield the rules of the fields of a form, as those of a query: both have texts alone."""
+    form = FormFields(request)
+    content = contract.resolve(api, item.get("requestBody", {})).get("content", {})
+    media = {name.partition(";")[0].strip().lower(): each for name, each in content.items()}
+    schema = _merged(api, media.get(form.media_type, {}).get("schema", {}))
+    for field in form.list_single():
+        member = _merged(api, schema.get("properties", {}).get(field.name, {}))
+        if member.get("readOnly"):
+            continue
+        is_required = field.name in schema.get("required", ())
+        for keyword, code, bad in _of_field(api, member, field, is_required, chance):
+            texts = (None if each is _GONE else each for each in _list_texts(keyword, member, bad))
+            if requests := tuple(form.replace_text(field.name, each) for each in texts):
+                yield BrokenRule(f"{field.name} {keyword}", code, requests)
+
+
+def _of_field(
+    api: str,
+    member: Mapping[str, Any],
+    field: FormField,
+    is_required: bool,
+    chance: random.Random,
+) -> Iterator[tuple[str, str, Sequence[Any]]]:
+    codes = _codes(api, member)
+    is_text = field.text is not None and member.get("type") not in ("array", "object")
+    if not is_text:  # a file, or a value in a form of its own, can be left out alone
+        codes = {key: code for key, code in codes.items() if key == "required"}
+    value = _read(field.text or "", member)
+    found = _of_value(member, codes, value, is_required, chance)
+    return ((keyword, code, bad) for keyword, code, bad in found if is_text or keyword != "null")
 
 
 def _broken_rule(

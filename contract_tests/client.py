@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import time
 from typing import Any
@@ -12,6 +13,9 @@ from .coverage import Coverage
 from .vectors import VectorRequest
 from .waits import Waits
 from .wire import TIMEOUT_S, WireReply, address_of, exchange
+
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What no line to paste has as it is: control characters, and bytes that are no UTF-8."""
 
 
 class RecordingClient:
@@ -79,6 +83,19 @@ def curl(base_url: str, request: VectorRequest) -> str:
     parts = ["curl", "-i", "-X", request.method]
     for name, value in request.headers:
         parts += ["-H", f"{name}: {value}"]
-    if request.body is not None:
-        parts += ["--data-binary", request.body.decode("utf-8", "backslashreplace")]
-    return shlex.join([*parts, base_url + request.target])
+    body = None if request.body is None else request.body.decode("utf-8", "surrogateescape")
+    is_written = body is not None and _UNSEEN.search(body) is not None
+    if body is not None:
+        parts += ["--data-binary", "@-" if is_written else body]
+    command = shlex.join([*parts, base_url + request.target])
+    return f"{_printed(body)} | {command}" if body is not None and is_written else command
+
+
+def _printed(body: str) -> str:
+    """Return a command that prints a body with bytes that no line to paste can have."""
+    text = body.replace("\\", "\\\\").replace("\r", "\\r").replace("\n", "\\n")
+    return shlex.join(["printf", "%b", _UNSEEN.sub(_octal, text)])
+
+
+def _octal(match: re.Match[str]) -> str:
+    return "".join(f"\\0{byte:03o}" for byte in match[0].encode("utf-8", "surrogateescape"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tallystick.contract.multipart_body import read_parts
 from tallystick.contract.sample_body import write_body
 
 
@@ -22,3 +23,18 @@ def test_a_value_goes_before_a_patch_and_a_patch_before_a_text(
 ) -> None:
     content: dict[str, dict[str, str]] = {media_type: {} for media_type in media_types}
     assert write_body(content, lambda _: {}).media_type == chosen
+
+
+def test_a_file_of_a_form_has_a_name_that_programs_know_it_by() -> None:
+    schema = {"properties": {"title": {"type": "string"}, "scan": {"format": "binary"}}}
+    media = {"schema": schema, "encoding": {"photo": {"contentType": "image/png"}}}
+    form = {"title": "Cat", "scan": "x", "photo": "y", "size": {"width": 1}}
+    content = {"multipart/form-data": media}
+    written = write_body(content, lambda _: form, lambda _, name: name == "scan").content
+    parts = read_parts(written, "multipart/form-data; boundary=sample-boundary")
+    assert {each.name: (each.file_name, each.media_type) for each in parts} == {
+        "title": (None, ""),
+        "scan": ("scan", "application/octet-stream"),
+        "photo": ("photo", "image/png"),
+        "size": (None, "application/json"),
+    }

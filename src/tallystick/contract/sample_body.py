@@ -12,6 +12,7 @@ from tallystick.contract.styled_writer import as_text, write_query
 _BOUNDARY = "sample-boundary"
 _OF_RANGE = {"text": "text/plain", "image": "image/png", "*": "application/json"}
 _BYTES = b"sample"
+_FILE = "application/octet-stream"
 
 Node = Mapping[str, Any]
 
@@ -23,10 +24,14 @@ class WrittenBody(NamedTuple):
     content: bytes
 
 
-def write_body(content: Mapping[str, Node], value_of: Callable[[Node], Any]) -> WrittenBody:
+def write_body(
+    content: Mapping[str, Node],
+    value_of: Callable[[Node], Any],
+    is_file: Callable[[Node, str], bool] = lambda _, __: False,
+) -> WrittenBody:
     """Return a body in the declared media type that can be written best.
 
-    `value_of` makes the value of a media type's schema.
+    `value_of` makes the value of a media type's schema; `is_file` tells if a member is a file.
     """
     declared = min(content, key=_rank)
     media, media_type = content[declared], _concrete(declared)
@@ -36,7 +41,7 @@ def write_body(content: Mapping[str, Node], value_of: Callable[[Node], Any]) -> 
     if name == FORM:
         return WrittenBody(media_type, "&".join(_fields(value_of(media), media)).encode())
     if name == MULTIPART:
-        written = b"".join(_write_parts(value_of(media), media))
+        written = b"".join(_write_parts(value_of(media), media, is_file))
         return WrittenBody(f"{MULTIPART}; boundary={_BOUNDARY}", written)
     if name.startswith("text/") and not name.endswith("/xml"):
         return WrittenBody(media_type, as_text(value_of(media)).encode() or _BYTES)
@@ -74,10 +79,11 @@ def _members(form: Any) -> Iterable[tuple[str, Any]]:
     return [(name, value) for name, value in members if value is not None]
 
 
-def _write_parts(form: Any, media: Node) -> Iterator[bytes]:
+def _write_parts(form: Any, media: Node, is_file: Callable[[Node, str], bool]) -> Iterator[bytes]:
     for name, value in _members(form):
         wanted = media.get("encoding", {}).get(name, {}).get("contentType", "")
         given = _concrete(wanted.partition(",")[0].strip())
+        given = given or (_FILE if is_file(media, name) else "")
         for each in value if isinstance(value, list) else [value]:
             yield _write_part(name, each, given)
     yield f"--{_BOUNDARY}--\r\n".encode()
@@ -90,5 +96,12 @@ def _write_part(name: str, value: Any, media_type: str) -> bytes:
     content = value.encode() if is_text else write_json(value)
     line = f"Content-Type: {media_type}\r\n" if media_type else ""
     quoted = name.replace('"', "%22")
-    head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{quoted}"\r\n{line}\r\n'
+    # Programs take a part without the name of a file for a text, and miss the file.
+    of_file = f'; filename="{quoted}"' if _is_of_file(media_type) else ""
+    disposition = f'Content-Disposition: form-data; name="{quoted}"{of_file}'
+    head = f"--{_BOUNDARY}\r\n{disposition}\r\n{line}\r\n"
     return head.encode() + content + b"\r\n"
+
+
+def _is_of_file(media_type: str) -> bool:
+    return media_type != "" and not is_json(media_type) and not media_type.startswith("text/")

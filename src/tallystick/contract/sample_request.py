@@ -16,6 +16,7 @@ from tallystick.contract.sample_body import WrittenBody, write_body
 from tallystick.contract.schema import Schema
 from tallystick.contract.schema_values import SchemaValues
 from tallystick.contract.security_schemes import http_word
+from tallystick.contract.shape import Shape
 from tallystick.contract.styled_writer import write_query, write_text
 
 _CURSORS = CURSORS | BACKWARD_CURSORS
@@ -122,7 +123,9 @@ class SampleRequests:
         """Return the body of an operation, in the media type that can be written best."""
         content = self._document.resolve(operation.get("requestBody", {})).get("content", {})
         seed = operation["operationId"]
-        return write_body(content, lambda media: self._value(media, seed)) if content else None
+        if not content:
+            return None
+        return write_body(content, lambda media: self._value(media, seed), self._is_file)
 
     def list_cursors(self) -> list[str]:
         """Return the query parameters for the place of a page, or with a member for it."""
@@ -140,6 +143,11 @@ class SampleRequests:
     def _json_media(self, operation: Mapping[str, Any]) -> Mapping[str, Any] | None:
         content = self._document.resolve(operation.get("requestBody", {})).get("content", {})
         return next((media for name, media in content.items() if is_json(plain_type(name))), None)
+
+    def _is_file(self, media: Mapping[str, Any], name: str) -> bool:
+        schema = one_way_schema(media.get("schema", {}), self._definitions, READ_ONLY)
+        shape = Shape(schema, self._definitions).member(name)
+        return shape.is_binary or (shape.is_array and shape.item(0).is_binary)
 
     def _find(self, operation_id: str) -> tuple[str, str, Mapping[str, Any]]:
         return next(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 from tallystick.contract_tests.broken_rules import BrokenRule, list_broken_rules
-from tallystick.contract_tests.event_calls import list_event_calls
+from tallystick.contract_tests.event_calls import list_event_calls, list_judged_calls
 from tallystick.contract_tests.vectors import VectorRequest
 
 from gate.stub import Stub
 from server_process import ServerProcess
+from tallystick.contract.multipart_body import read_parts
 from tallystick.gate.configuration import Configuration
 from tallystick.gate.outcome import Outcome
 from tallystick.gate.own_contract import own_contracts
@@ -97,3 +100,64 @@ def test_rules_without_codes_are_broken_at_their_very_edge(tmp_path: Path) -> No
     assert {"AB!", "!AB"} <= {each["code"] for each in sent["code pattern"]}
     assert [each["tags"] for each in sent["tags uniqueItems"]] == [["a", "a", "b"]]
     assert sent["body minProperties"] == [{}]
+
+
+FORMS = """
+openapi: 3.0.3
+info: {title: Forms, version: '1'}
+paths:
+  /tickets:
+    post:
+      requestBody:
+        required: true
+        content:
+          MEDIA:
+            schema:
+              type: object
+              required: [title, photo]
+              properties:
+                title: {type: string, maxLength: 10, example: A & b}
+                seats: {type: integer, maximum: 9, example: 2}
+                photo: {type: string, format: binary}
+      responses: {'201': {description: Made.}}
+"""
+
+
+@pytest.mark.parametrize("media", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_the_rules_of_a_form_s_fields_are_broken_alone(media: str, tmp_path: Path) -> None:
+    file = tmp_path / "forms.yaml"
+    file.write_text(FORMS.replace("MEDIA", media), encoding="utf-8")
+    with own_contracts(Configuration("http://127.0.0.1:1", contracts=(str(file),))):
+        [call] = list_judged_calls("forms")
+        found = list_broken_rules("forms", call.request, 1)
+    sent = {each.name: [read_form(request) for request in each.requests] for each in found}
+    assert [list(each) for each in sent["title required"]] == [["seats", "photo"]]
+    assert [list(each) for each in sent["photo required"]] == [["title", "seats"]]
+    assert sent["title maxLength"][0] == {**read_form(call.request), "title": "A & bA & bA"}
+    assert {each["seats"] for each in sent["seats maximum"]} == {"10"}
+    assert {each["seats"] for each in sent["seats type"]} == {"five", "1.5"}
+
+
+def read_form(request: VectorRequest) -> dict[str, str]:
+    headers = dict(request.headers)
+    body = request.body or b""
+    if "multipart" not in headers["Content-Type"]:
+        return dict(parse_qsl(body.decode()))
+    parts = read_parts(body, headers["Content-Type"])
+    return {part.name: part.content.decode() for part in parts}
+
+
+def test_a_server_that_takes_each_field_fails_by_a_line_to_paste(
+    stub: Stub, tmp_path: Path
+) -> None:
+    file = tmp_path / "forms.yaml"
+    file.write_text(FORMS.replace("MEDIA", "multipart/form-data"), encoding="utf-8")
+    with own_contracts(Configuration(stub.url, contracts=(str(file),))) as told:
+        results = list(judge_rules(target_server(told), "forms"))
+    assert {result.outcome for result in results} == {Outcome.FAILED}
+    shown = next(result for result in results if "title maxLength" in result.name)
+    assert "\n" not in shown.sent
+    subprocess.run(["/bin/sh", "-c", shown.sent], check=True, capture_output=True)
+    again = stub.asked[-1].body
+    assert again in [each.body for each in stub.asked[:-1]]
+    assert b'name="title"\r\n' in again
