@@ -45,6 +45,10 @@ class FormFields:
         self._boundary = b"--" + (found[1] if found else "").encode()
         self._fields = list(self._read(request.body or b""))
 
+    def list_all(self) -> list[FormField]:
+        """Return all fields, in their order."""
+        return [*self._fields]
+
     def list_single(self) -> list[FormField]:
         """Return the fields that are given once."""
         counts = Counter(each.name for each in self._fields)
