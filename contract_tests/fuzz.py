@@ -27,6 +27,7 @@ from schemathesis.schemas import BaseSchema
 from schemathesis.transport.serialization import serialize_yaml
 
 from . import contract, strict_yaml
+from .allowed_methods import allowed_methods
 from .api_facts import read_facts
 from .coverage import Coverage, error_codes
 from .credentials import NoCredential
@@ -306,8 +307,9 @@ def declared_error(
 
 
 # pytest imports these modules under a name of its own, so there may be two of each.
-if declared_error.__name__ not in CHECKS.get_all_names():
-    schemathesis.check(declared_error)
+for check in (declared_error, allowed_methods):
+    if check.__name__ not in CHECKS.get_all_names():
+        schemathesis.check(check)
 
 
 def _config(api: str, server: Server, run: FuzzRun) -> dict[str, Any]:

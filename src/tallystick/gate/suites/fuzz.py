@@ -132,6 +132,7 @@ _ASKED = {
     "use_after_free": "404 for a resource that was deleted",
     "ensure_resource_availability": "the resource that an answer before said was made",
     "declared_error": "an error code that the contract declares for this status",
+    "allowed_methods": "an Allow with methods that the contract has at this path, and takes",
     fuzz.UNANSWERED: "an answer",
 }
 """The contract's demand behind a check, in words."""
