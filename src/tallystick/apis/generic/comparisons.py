@@ -150,6 +150,15 @@ COMPARISONS: Mapping[str, Comparison] = {
 """Word → comparison, as filters name it."""
 
 
+BOUNDS = frozenset({"gt", "ge", "gte", "lt", "le", "lte"})
+"""Words of which the wanted value of a number or a time has to be one itself."""
+
+
+def is_bound(value: Any) -> bool:
+    """Return whether a value is a number or a time, or the text of one."""
+    return _number(value) is not None or read_moment(value) is not None
+
+
 def _number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None

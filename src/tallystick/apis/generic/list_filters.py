@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from tallystick.apis.generic.comparisons import COMPARISONS, Test, same_as_each
+from tallystick.apis.generic.comparisons import BOUNDS, COMPARISONS, Test, is_bound, same_as_each
+from tallystick.apis.generic.filter_words import is_ordered, read_words
 from tallystick.apis.generic.item_place import WHOLE, Place, shape_at
 from tallystick.apis.generic.json_fragment import json_fragment
 from tallystick.apis.generic.resource_store import Item
@@ -109,7 +110,7 @@ def find_member(parameter: str, shape: SchemaShape) -> Place | None:
 
 
 def _find_filter(parameter: str, shape: SchemaShape) -> tuple[Place, str] | None:
-    """Return the place of a member and the operator: ``price__gte``, ``filter[price][gte]``."""
+    """Return the place of a member and the operator: ``price__gte``, ``minPrice``."""
     if parameter in shape.properties:
         return (parameter,), _EQUAL
     steps = _STEP.findall(parameter) if _STEPS.fullmatch(parameter) else []
@@ -120,9 +121,12 @@ def _find_filter(parameter: str, shape: SchemaShape) -> tuple[Place, str] | None
     is_filter = len(steps) > 1 and steps[0] in _FILTERS
     name = steps[-1] if len(steps) == 1 + is_filter else ""
     for holder in _HOLDERS if is_filter else _HOLDERS[:1]:
-        own = _own_name(name, shape_at(shape, holder))
+        inner = shape_at(shape, holder)
+        own = _own_name(name, inner)
         if own:
             return (*holder, own), operator
+        if not has_operator and (found := _read_words(name, inner)):
+            return (*holder, found[0]), found[1]
     return None
 
 
@@ -133,6 +137,10 @@ def _own_name(name: str, shape: SchemaShape) -> str:
     plain = plain_name(name)
     known = (each for each in shape.properties if plain_name(each) == plain)
     return "" if plain in _OF_PAGES else next(known, "")
+
+
+def _read_words(name: str, shape: SchemaShape) -> tuple[str, str] | None:
+    return None if plain_name(name) in _OF_PAGES else read_words(name, shape)
 
 
 def read_filters(
@@ -151,8 +159,19 @@ def read_filters(
         for name, value in query.items()
         if (found := _find_filter(name, shape))
         for place, operator in [found]
-        if not _wants_all(name, value, place, shape, words)
+        if _is_readable(value, operator, shape_at(shape, place))
+        and not _wants_all(name, value, place, shape, words)
     ]
+
+
+def is_filter(parameter: str, value: Any, shape: SchemaShape) -> bool:
+    """Return whether a parameter filters by a member, and has a value to compare it with."""
+    found = _find_filter(parameter, shape)
+    return found is not None and _is_readable(value, found[1], shape_at(shape, found[0]))
+
+
+def _is_readable(value: Any, operator: str, member: SchemaShape) -> bool:
+    return operator not in BOUNDS or not is_ordered(member) or is_bound(value)
 
 
 def _wanted(value: Any, operator: str) -> Any:

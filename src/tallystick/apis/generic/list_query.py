@@ -15,6 +15,7 @@ from tallystick.apis.generic.list_filters import (
     MemberFilter,
     find_member,
     flat_query,
+    is_filter,
     read_filters,
 )
 from tallystick.apis.generic.list_order import ListOrder, Value, read_order, read_place
@@ -142,7 +143,7 @@ def read_query(
 def is_read(query: Mapping[str, Any], shape: SchemaShape) -> bool:
     """Return whether each part of a query says which items are wanted, and is understood."""
     return all(
-        find_member(name, shape) is not None
+        is_filter(name, value, shape)
         or read_expression(name, value, shape) is not None
         or read_search(name, value, shape) is not None
         for name, value in flat_query(query, shape).items()
