@@ -74,7 +74,7 @@ def test_its_refusal_is_no_finding(query: str, is_dropped: bool) -> None:
         query={},
         body=None,
     )
-    request = SimpleNamespace(url=f"http://x/pets?{query}", headers={}, method="GET")
+    request = SimpleNamespace(url=f"http://x/pets?{query}", headers={}, method="GET", body=None)
     response = SimpleNamespace(status_code=400, content=b"", request=request)
     [hook] = schema.hooks.get_all_by_name("filter_failure")
     assert hook(None, refused, case, response) is not is_dropped
