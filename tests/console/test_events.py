@@ -171,6 +171,7 @@ def test_more_than_a_person_reads_is_sampled_and_the_page_says_so(
     open_screen(console, "events?type=FLOOD", "Events")
     expect(console.locator("tbody tr")).to_have_count(1)
     console.get_by_role("button", name="Pause").click()
+    expect(console.get_by_role("button", name="Follow")).to_be_visible()
     for _ in range(60):
         create_event(ty="FLOOD")
     expect(console.locator("tbody tr")).to_have_count(1)
