@@ -21,7 +21,8 @@ class Asked(NamedTuple):
 class Stub(ThreadingHTTPServer):
     """A server that answers every request with the same text.
 
-    It refuses the first ones at each path by a 429, if told so.
+    It refuses the first ones at each path by a 429, if told so, and answers while `may_answer`
+    is set.
     """
 
     daemon_threads = True
@@ -32,6 +33,8 @@ class Stub(ThreadingHTTPServer):
         self.status = status
         self.refused = refused
         self.asked: list[Asked] = []
+        self.may_answer = threading.Event()
+        self.may_answer.set()
 
     @property
     def url(self) -> str:
@@ -63,6 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(length)) if length.isdecimal() and int(length) < 65_537 else b""
         key = self.headers.get("x-api-key", "")
         self.server.asked.append(Asked(self.command, self.path, key, body))
+        self.server.may_answer.wait()
         if sum(each.path == self.path for each in self.server.asked) <= self.server.refused:
             self.send_response(429)
             self.send_header("Retry-After", "1")
