@@ -102,7 +102,8 @@ def _lock_open(connection: Connection, digests: Iterable[str], now_ms: int) -> N
         connection.execute(insert_new(connection, problems), [{"digest": d} for d in batch])
         chosen = problems.c.digest.in_(batch)
         # Only a further statement sees what was committed while this one waited.
-        connection.execute(select(problems.c.digest).where(chosen).with_for_update())
+        in_order = select(problems.c.digest).where(chosen).order_by(problems.c.digest)
+        connection.execute(in_order.with_for_update())
         latest = select(problems.c.digest, events.c.id).join(
             events, events.c.id == problems.c.event_id
         )
