@@ -377,7 +377,7 @@ WRONG: tuple[tuple[str, int, str], ...] = (
     ("credentials --contract nowhere.yaml", 2, "nowhere.yaml:1: there is no such file"),
     ("init {folder}/text.txt", 2, "is a file"),
     ("init \udcff", 2, "is not UTF-8: no URL can name a database there"),
-    ("init /dev/null/folder", 2, "can't write /dev/null/folder/tallystick.env: Not a directory"),
+    ("init /dev/null/folder", 2, "can't make the folder /dev/null/folder: Not a directory"),
     ("charon exec", 2, "the following arguments are required: SLUG, COMMAND"),
     ("charon exec slug", 2, "the command to run is missing: put it after --"),
     ("charon exec slug --unknown -- true", 2, "unrecognized arguments: --unknown"),

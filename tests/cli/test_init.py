@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -83,6 +84,15 @@ def test_nothing_is_replaced(tmp_path: Path) -> None:
     ran = tallystick("init", str(tmp_path))
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == f"tallystick: {tmp_path / 'tallystick.env'} is there already\n"
+
+
+def test_what_is_no_folder_is_said_to_be_none(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "link").symlink_to(tmp_path / "nothing")
+    for name in ("fifo", "link"):
+        ran = tallystick("init", str(tmp_path / name))
+        assert ran.returncode == 2
+        assert ran.stderr == f"tallystick: {tmp_path / name} is there already, and is no folder\n"
 
 
 @pytest.mark.parametrize(

@@ -69,8 +69,8 @@ def init(folder: Path) -> None:
 
 
 def _write_new(file: Path) -> None:
+    _make_folder(file.parent)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
         # For its owner alone: later lines may be secrets.
         with open(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as written:
             written.write(_LINES)
@@ -78,6 +78,15 @@ def _write_new(file: Path) -> None:
         fail(f"{file} is there already")
     except OSError as error:
         fail(f"can't write {file}: {error.strerror}")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        fail(f"{folder} is there already, and is no folder")
+    except OSError as error:
+        fail(f"can't make the folder {folder}: {error.strerror}")
 
 
 def _next_steps(folder: Path, secret: str) -> list[str]:
