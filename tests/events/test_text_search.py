@@ -6,8 +6,7 @@ import pytest
 
 from events.test_log import an_event, appended, ids
 from manual_clock import ManualClock
-from tallystick.events import CountedBy, EventLog, EventSelection, counts
-from tallystick.events import log as log_module
+from tallystick.events import CountedBy, EventLog, EventSelection, counts, pages
 from tallystick.events.text_search import TextSearch
 
 
@@ -54,7 +53,7 @@ async def test_all_filters_hold_beside_the_text(log: EventLog, clock: ManualCloc
 async def test_a_search_ends_early_and_the_next_page_goes_on(
     log: EventLog, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log_module, "SEARCHED_ROWS", 3)
+    monkeypatch.setattr(pages, "SEARCHED_ROWS", 3)
     monkeypatch.setattr(counts, "SEARCHED_ROWS", 3)
     wanted, *others = await appended(
         log,
@@ -71,7 +70,7 @@ async def test_a_search_ends_early_and_the_next_page_goes_on(
 async def test_a_search_ends_early_at_the_bytes_of_a_page(
     log: EventLog, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log_module, "PAGE_BYTES", 40)
+    monkeypatch.setattr(pages, "PAGE_BYTES", 40)
     monkeypatch.setattr(counts, "SEARCHED_BYTES", 40)
     _, second, _ = await appended(
         log, *(an_event(clock.now_ms(), data=b'"0123456789abc"') for _ in range(3))

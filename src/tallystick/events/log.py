@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import copy_context
 from functools import partial
-from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Select, Table, func, insert, select
 
@@ -16,10 +15,11 @@ from tallystick.events.counts import CountedBy, EventCounts, read_counts
 from tallystick.events.digests import bounds_of, mark_late, read_spans
 from tallystick.events.event import Event
 from tallystick.events.ids import PATTERN
+from tallystick.events.pages import EventPage, read_page, search_page
 from tallystick.events.pruning import Expirer, Pruning
 from tallystick.events.selection import EventSelection
-from tallystick.events.spans import Span, group_spans, within
-from tallystick.events.text_search import SEARCHED_AT_ONCE, SEARCHED_ROWS, TextSearch
+from tallystick.events.spans import Span
+from tallystick.events.text_search import TextSearch
 from tallystick.events.windows import newest_first
 from tallystick.store import Database, Entry
 from tallystick.store.commits import await_commits
@@ -31,17 +31,11 @@ T = TypeVar("T")
 Listener: TypeAlias = Callable[[Event], Sequence[Entry]]
 """Returns rows to store with an event, such as its deliveries; called in any thread."""
 
-PAGE_BYTES = 8 * 1024 * 1024
-"""The limit in bytes of data and attributes on a page, which holds at least one event."""
-
 HELD_UP_MS = 5_000
 """How old an event may be, in milliseconds, until it is marked as late.
 
 Its block may have a digest by then (`tallystick.events.digests`).
 """
-
-FETCHED_AT_ONCE = 8
-"""The number of events that a page fetches from the database at a time."""
 
 EVERYTHING = EventSelection()
 
@@ -63,14 +57,6 @@ class WriteLimits(Protocol):
 
 class BadCursor(Refused):
     """The cursor is not one that a page gave."""
-
-
-class EventPage(NamedTuple):
-    """A page of events."""
-
-    events: list[Event]
-    next: str | None
-    """The cursor of the next page; None on the last one."""
 
 
 class EventLog:
@@ -264,26 +250,25 @@ class EventLog:
         *,
         oldest_first: bool = False,
     ) -> T:
-        search = TextSearch(selection.text) if selection.text else None
-        rows = SEARCHED_ROWS if search else limit
-        fetched = SEARCHED_AT_ONCE if search else FETCHED_AT_ONCE
-        chosen = select(events).where(*selection.own_rules())
-        read = partial(
-            _read_events, chosen, oldest_first=oldest_first, limit=rows + 1, fetched=fetched
-        )
+        rules = selection.own_rules()
 
-        def read_page(connection: Connection) -> T:
-            if selection.is_narrow:
-                spans = read_spans(connection, bounds, selection, oldest_first=oldest_first)
-            elif oldest_first:
-                spans = iter([bounds])
-            else:
-                spans = newest_first(connection, bounds, self._clock.now_ms())
-            with closing(read(connection, spans)) as found:
-                page = _to_page(found, rows, limit, search)
-            return write(page)
+        def read(connection: Connection) -> EventPage:
+            spans = self._spans_of(connection, selection, bounds, oldest_first=oldest_first)
+            if not selection.text:
+                return read_page(connection, rules, spans, limit, oldest_first=oldest_first)
+            search = TextSearch(selection.text)
+            return search_page(connection, rules, spans, limit, search, oldest_first=oldest_first)
 
-        return await self._database.read_long(read_page)
+        return await self._database.read_long(lambda connection: write(read(connection)))
+
+    def _spans_of(
+        self, connection: Connection, selection: EventSelection, bounds: Span, *, oldest_first: bool
+    ) -> Iterator[Span]:
+        if selection.is_narrow:
+            return read_spans(connection, bounds, selection, oldest_first=oldest_first)
+        if oldest_first:
+            return iter([bounds])
+        return newest_first(connection, bounds, self._clock.now_ms())
 
     async def _found(self, statement: Select[Any]) -> list[Event]:
         def found(connection: Connection) -> list[Event]:
@@ -299,35 +284,3 @@ def _unchanged(page: EventPage) -> EventPage:
 def _as_caller(function: Callable[[Connection], T]) -> Callable[[Connection], T]:
     context = copy_context()
     return lambda connection: context.run(function, connection)
-
-
-def _read_events(
-    statement: Select[Any],
-    connection: Connection,
-    spans: Iterator[Span],
-    *,
-    oldest_first: bool,
-    limit: int,
-    fetched: int,
-) -> Generator[Event, None, None]:
-    """Yield the events of a statement, a group of spans after the other."""
-    # Fetched a few at a time, so that memory holds little more than the page: a thousand events of
-    # 1 MB took 1.2 GB.
-    options = {"yield_per": fetched}
-    for group in group_spans(connection, spans):
-        chosen, values = within(statement, group, oldest_first=oldest_first, limit=limit)
-        with connection.execute(chosen, values, execution_options=options) as found:
-            yield from map(Event._make, found)
-
-
-def _to_page(found: Iterable[Event], rows: int, limit: int, search: TextSearch | None) -> EventPage:
-    page: list[Event] = []
-    last, seen, size = None, 0, 0
-    for event in found:
-        size += len(event.data) + len(event.attributes)
-        if last and (len(page) == limit or seen == rows or size > PAGE_BYTES):
-            return EventPage(page, last)
-        last, seen = event.id, seen + 1
-        if search is None or search.finds(event.subject, event.data):
-            page.append(event)
-    return EventPage(page, None)

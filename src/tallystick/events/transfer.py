@@ -17,7 +17,8 @@ from tallystick.events.cloudevent_lines import BadLine, from_line, to_line
 from tallystick.events.digests import open_blocks
 from tallystick.events.event import Event
 from tallystick.events.ids import lowest_id, time_of
-from tallystick.events.log import EVERYTHING, PAGE_BYTES, EventLog
+from tallystick.events.log import EVERYTHING, EventLog
+from tallystick.events.pages import PAGE_BYTES
 from tallystick.events.selection import EventSelection
 from tallystick.events.tail import LATE_MS, LATEST_MS
 from tallystick.store import Database
