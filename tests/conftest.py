@@ -125,6 +125,13 @@ def postgres() -> Iterator[Cluster]:
 
 @pytest.fixture
 def postgres_url(postgres: Cluster) -> Iterator[str]:
+    """Return the URL of a new PostgreSQL database that has the service's tables, without rows."""
+    with postgres.database(postgres.prepared) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgres_url(postgres: Cluster) -> Iterator[str]:
     """Return the URL of a new, empty PostgreSQL database."""
     with postgres.database() as url:
         yield url

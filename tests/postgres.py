@@ -12,11 +12,15 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlalchemy import create_engine
+
+from tallystick.store import schema
 
 START_TIMEOUT_S = 30.0
 SETTINGS = (
@@ -79,12 +83,23 @@ class Cluster:
         return self._process.pid
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """Return the URL of a new, empty database."""
+    def database(self, template: str = "template1") -> Iterator[str]:
+        """Return the URL of a new database, a copy of the template: PostgreSQL's own is empty."""
         name = f"test{next(self._numbers)}"
-        self.execute(f"CREATE DATABASE {name}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield self.url(name)
         self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    @cached_property
+    def prepared(self) -> str:
+        """Return the name of a template with the service's tables, which take 0.5 s of CPU."""
+        name = "prepared"
+        self.execute(f"CREATE DATABASE {name}")
+        engine = create_engine(self.url(name).replace("postgresql:", "postgresql+psycopg:"))
+        with engine.begin() as connection:
+            schema.prepare(connection)
+        engine.dispose()
+        return name
 
     def url(self, database: str) -> str:
         """Return the URL of a database."""

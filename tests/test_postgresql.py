@@ -39,11 +39,11 @@ def own_postgres() -> Iterator[Cluster]:
 
 
 def test_ten_servers_start_together_and_share_one_database(
-    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, empty_postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Ten at once share the machine's few processors, and not with each other alone.
     monkeypatch.setattr(server_process, "START_TIMEOUT_S", 180.0)
-    servers = [_server(tmp_path / str(number), postgres_url) for number in range(SERVERS)]
+    servers = [_server(tmp_path / str(number), empty_postgres_url) for number in range(SERVERS)]
     try:
         with ThreadPoolExecutor(SERVERS) as starting:
             list(starting.map(ServerProcess.start, servers))

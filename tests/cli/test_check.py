@@ -116,8 +116,8 @@ def test_a_misspelt_variable_is_noted(tmp_path: Path) -> None:
     assert "note   TALLYSTICK_PROT is no setting; did you mean TALLYSTICK_PORT?" in lines
 
 
-def test_a_postgresql_is_looked_at_too(postgres_url: str) -> None:
-    code, lines = found(postgres_url)
+def test_a_postgresql_is_looked_at_too(empty_postgres_url: str) -> None:
+    code, lines = found(empty_postgres_url)
     assert (code, any("has no tables yet" in line for line in lines)) == (0, True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -136,14 +136,14 @@ def test_a_postgresql_is_looked_at_too(postgres_url: str) -> None:
     ],
 )
 def test_a_postgresql_that_takes_no_writes_is_told_here_and_by_a_start(
-    postgres_url: str, option: str, has_tables: bool, words: str
+    empty_postgres_url: str, option: str, has_tables: bool, words: str
 ) -> None:
     if has_tables:
         made = tallystick(
-            "keys", "create", "event_store", "--scope", "*", "--database", postgres_url
+            "keys", "create", "event_store", "--scope", "*", "--database", empty_postgres_url
         )
         assert made.returncode == 0
-    url = f"{postgres_url}?options=-c%20{option}"
+    url = f"{empty_postgres_url}?options=-c%20{option}"
     code, lines = found(url)
     assert (code, [words in line for line in lines if line.startswith("wrong")]) == (1, [True])
     start = tallystick("serve", "--port", "0", "--database", url)

@@ -120,8 +120,8 @@ def test_slices_have_the_items_with_all_fragments_in_order(connection: Connectio
     look_for_fragments(connection)
 
 
-def test_postgresql_looks_for_fragments_too(postgres_url: str) -> None:
-    engine = create_engine(make_url(postgres_url).set(drivername="postgresql+psycopg"))
+def test_postgresql_looks_for_fragments_too(empty_postgres_url: str) -> None:
+    engine = create_engine(make_url(empty_postgres_url).set(drivername="postgresql+psycopg"))
     with engine.connect() as connection:
         resources.create(connection)
         look_for_fragments(connection)

@@ -112,7 +112,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
     """The engine of an empty database."""
     if request.param == "sqlite":
         return create_engine(f"sqlite:///{tmp_path}/x.db")
-    url: str = request.getfixturevalue("postgres_url")
+    url: str = request.getfixturevalue("empty_postgres_url")
     return create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
 
 

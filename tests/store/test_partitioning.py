@@ -28,9 +28,9 @@ FAR_MS = 4_000_000_000_000
 
 
 @pytest.fixture
-def engine(postgres_url: str) -> Iterator[Engine]:
+def engine(empty_postgres_url: str) -> Iterator[Engine]:
     """The engine of a database of the version before, with events, attempts and traces."""
-    made = create_engine(postgres_url.replace("postgresql:", "postgresql+psycopg:"))
+    made = create_engine(empty_postgres_url.replace("postgresql:", "postgresql+psycopg:"))
     with made.begin() as connection:
         schema.migrate(connection, BEFORE)
         fill(connection)
@@ -69,7 +69,7 @@ def file_of(connection: Connection, name: str) -> Any:
 
 @pytest.mark.anyio
 async def test_a_filled_table_becomes_the_first_partition_though_the_first_try_breaks_off(
-    engine: Engine, postgres_url: str, postgres: Cluster, caplog: pytest.LogCaptureFixture
+    engine: Engine, empty_postgres_url: str, postgres: Cluster, caplog: pytest.LogCaptureFixture
 ) -> None:
     with engine.connect() as connection:
         stored = content(connection)
@@ -79,7 +79,7 @@ async def test_a_filled_table_becomes_the_first_partition_though_the_first_try_b
         assert schema.version(connection) == BEFORE
         assert content(connection) == stored
     caplog.clear()
-    database = Database(postgres_url)
+    database = Database(empty_postgres_url)
     await database.open()
     told = [line for line in caplog.messages if line.startswith("The table ")]
     assert [line.split()[2] for line in told] == ["events", "attempts"]
