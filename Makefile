@@ -37,11 +37,13 @@ run: $(INSTALLED) ## Start the service with its dev world on http://127.0.0.1:80
 	@mkdir -p var
 	@exec $(BIN)/tallystick serve --dev --port 8080 --database sqlite:///var/tallystick.db
 
-test: $(INSTALLED) tools ## Run every test: the program's own, and beside them the contract tests
-	@$(MAKE) --no-print-directory -j2 program-tests contract-tests
+# What `check` needs too is made before, so that both can run side by side. The contract tests need no
+# tools, and begin at once.
+test: $(INSTALLED) $(DOCS_INSTALLED) packages ## Run every test: the program's own, and beside them the contract tests
+	@$(MAKE) --no-print-directory -j2 contract-tests program-tests
 
 .PHONY: program-tests contract-tests
-program-tests: $(INSTALLED)
+program-tests: $(INSTALLED) tools
 	$(BIN)/pytest tests -n 3 --durations 20 --cov
 
 # All wait more than they work. Two outputs at once can't be read, so one comes when it is whole.
@@ -248,7 +250,7 @@ types: $(INSTALLED) $(DOCS_INSTALLED) typed
 imports: $(INSTALLED) typed
 	PYTHONPATH=$(dir $(TYPED)) $(BIN)/lint-imports
 
-contracts: node
+contracts: packages
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory redocly; \
 	elif [ -n "$$CI" ]; then echo "make check: npm is missing" >&2; exit 1; \
 	else echo "make check: npm is missing, so the contracts are NOT linted"; fi
