@@ -55,6 +55,9 @@ def shape(schema: Any) -> SchemaShape:
         (record(links=record(id=TEXT, name=TEXT), data=PET), NEW_PET, ("data",)),
         (record(data={"anyOf": [PET, {"type": "null"}]}), NEW_PET, ("data",)),
         (record(pet=record(pet=TEXT, name=TEXT)), record(pet=TEXT, name=TEXT), ("pet",)),
+        (record(errors=array(TEXT), pet=PET), record(key=TEXT, pet=NEW_PET), ("pet",)),
+        (record(pet=PET), record(key=TEXT, pet=NEW_PET), ("pet",)),
+        (record(color=TEXT, owner=OWNER), record(color=TEXT, owner=OWNER), ()),
     ],
 )  # fmt: skip
 def test_an_item_is_found_by_its_id_and_what_is_sent_of_it(
@@ -69,12 +72,15 @@ def test_an_item_is_found_by_its_id_and_what_is_sent_of_it(
         (REF, ()),
         (record(id=TEXT, result=REF), ("result",)),
         (record(done=TEXT, result=REF, draft=OWNER), ("result",)),
+        (record(cost=COUNT, pet=REF), ("pet",)),
+        (record(id=TEXT, pet=REF), ()),
     ],
 )
 def test_an_item_is_found_by_the_schema_of_a_list_s_items(
     answer: Any, place: tuple[str, ...]
 ) -> None:
-    clues = ItemClues(frozenset({("name", False)}), frozenset(shape(REF).references), IDS)
+    sent = frozenset({("name", False), ("pet", True)})
+    clues = ItemClues(sent, frozenset(shape(REF).references), IDS)
     assert find_item(shape(answer), clues) == place
 
 

@@ -116,6 +116,12 @@ WRAPPINGS = {
     "a token of the next page": Wrapping(
         NEW, (), ORDER, (), record(False, items=array(ORDER), next_page_token=TEXT), ("items",),
     ),
+    "Square": Wrapping(
+        record(False, idempotency_key=TEXT, order=NEW), ("order",),
+        record(False, errors=array(record(code=TEXT)), order=ORDER), ("order",),
+        record(False, cursor=TEXT, orders=array(ORDER)), ("orders",), {}, (),
+        {"idempotency_key": "once"},
+    ),
     "each item wrapped": Wrapping(
         record(data=NEW), ("data",), record(data=ORDER), ("data",),
         record(data=array(record(order=ORDER)), total=COUNT), ("data",), {"total": 1},

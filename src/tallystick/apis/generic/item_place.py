@@ -153,24 +153,36 @@ def find_item(shape: SchemaShape, clues: ItemClues) -> Place:
     """Return where the item stands in a body of a shape.
 
     A schema of the item's own tells it, or else the id and the members in common. A body with an id
-    of its own is the item, unless the item's own schema, with an id too, is that of a part.
+    of its own is the item, unless the item's own schema, with an id too, is that of a part. One
+    without has the item in its only member, if there is an id.
     """
-    has_own_schema = not clues.references.isdisjoint(shape.references)
-    if has_own_schema or clues.members.issuperset(members_of(shape)):
+    is_item, is_sent = has_id(shape, clues.ids), clues.members.issuperset(members_of(shape))
+    if not clues.references.isdisjoint(shape.references) or (is_item and is_sent):
         return WHOLE
+    inner = list(inner_shapes(shape))
     # A member of the item is a part of it, and wraps it in no other body.
-    parts = [each for each in inner_shapes(shape) if (each[0][0], True) not in clues.members]
-    is_item = has_id(shape, clues.ids)
-    for place, part in parts:
+    parts = [each for each in inner if (each[0][0], True) not in clues.members]
+    for place, part in parts if is_item else inner:
         has_own_schema = not clues.references.isdisjoint(part.references)
         if has_own_schema and (has_id(part, clues.ids) or not is_item):
             return place
     if is_item:
         return WHOLE
+    alone = _member_alone(shape)
+    if has_id(shape_at(shape, alone), clues.ids):
+        return alone
+    if is_sent:
+        return WHOLE
     likeliest = _likeliest([(WHOLE, shape), *parts], clues)
     # What has the item's id around that is the item, and has most of its members in one.
     around = (likeliest[:count] for count in range(1, len(likeliest)))
     return next((each for each in around if has_id(shape_at(shape, each), clues.ids)), likeliest)
+
+
+def _member_alone(shape: SchemaShape) -> Place:
+    """Return the one member of a body, but for what stands beside an item; else WHOLE."""
+    names = [name for name in shape.properties if not is_beside(name)]
+    return (names[0],) if len(names) == 1 else WHOLE
 
 
 def find_sent(
