@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -45,6 +46,20 @@ def test_a_replacement_keeps_the_servers_own_members_alone() -> None:
     old = {"id": "7", "name": "Rex", "state": "old", "born": "then", "legs": 3, "note": "n"}
     made = new_items().complete(pet(), {"name": "Bo"}, NOW_MS, old)
     assert made == {"name": "Bo", "state": "old", "born": "then", "legs": 4}
+
+
+def test_a_member_that_a_caller_writes_once_is_kept_and_never_made_up() -> None:
+    members = {**PET["properties"], "owner": {"type": "string", "readOnly": True}}
+    written = frozenset({"name", "owner", "state", "secret"})
+    kind = replace(pet(), item_schema={**PET, "properties": members}, made_with=written)
+    sent = {"name": "Rex", "owner": "Ada", "state": "old", "secret": "x"}
+    made = new_items().complete(kind, sent, NOW_MS)
+    assert made == {"name": "Rex", "owner": "Ada", "state": "old", "born": NOW, "legs": 4}
+    changed = new_items().complete(kind, {"name": "Bo", "owner": "Bob"}, NOW_MS, made)
+    assert changed == {**made, "name": "Bo"}
+    alone = new_items().complete(kind, {"name": "Rex"}, NOW_MS)
+    assert alone == {"name": "Rex", "state": "new", "born": NOW, "legs": 4}
+    assert "owner" not in new_items().complete(kind, {"name": "Bo", "owner": "x"}, NOW_MS, alone)
 
 
 NOW = "2026-01-31T08:15:30.000Z"

@@ -108,6 +108,23 @@ paths:
   /members/{id}:
     parameters: [{name: id, in: path, required: true, schema: {type: string}}]
     delete: {responses: {'204': {description: Gone.}}}
+  /refunds:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema: {type: object, properties: {reason: {type: string}, team: {type: string}}}
+      responses: &refund
+        '200':
+          description: It.
+          content: {application/json: {schema: {$ref: '#/components/schemas/Refund'}}}
+  /refunds/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: *refund}
+    put:
+      requestBody:
+        content: {application/json: {schema: {$ref: '#/components/schemas/Refund'}}}
+      responses: *refund
   /report:
     get:
       responses:
@@ -142,6 +159,14 @@ components:
         title: {type: string}
         state: {type: string}
         kind: {type: string}
+    Refund:
+      type: object
+      properties:
+        id: {type: string, readOnly: true}
+        note: {type: string}
+        reason: {type: string, readOnly: true}
+        team: {type: string, readOnly: true}
+        state: {type: string, readOnly: true, example: open}
     Payment: {oneOf: [{$ref: '#/components/schemas/Card'}, {$ref: '#/components/schemas/Bank'}]}
     Card:
       type: object
@@ -213,6 +238,15 @@ async def test_a_list_goes_one_way_at_a_time(public: ContractCaller) -> None:
     for other in (f"ending_before={id_}&starting_after={id_}", f"ending_before={id_}&page=2"):
         assert (await public.call("GET", f"/customers?{other}")).status == 400
     assert (await public.call("GET", "/customers?ending_before=nobody")).status == 400
+
+
+async def test_a_member_of_the_post_alone_is_kept_as_it_was_sent(public: ContractCaller) -> None:
+    made = (await public.call("POST", "/refunds", {"reason": "late"})).body
+    assert made == {"id": made["id"], "reason": "late", "state": "open"}
+    address = f"/refunds/{made['id']}"
+    assert (await public.call("GET", address)).body == made
+    changed = await public.call("PUT", address, {"note": "n", "reason": "lost", "team": "x"})
+    assert changed.body == {**made, "note": "n"}
 
 
 async def test_a_cursor_may_name_an_item_that_is_gone_by_now(public: ContractCaller) -> None:

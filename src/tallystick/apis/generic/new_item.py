@@ -56,6 +56,8 @@ class _ServersMember(NamedTuple):
     schema: Mapping[str, Any]
     is_own: bool
     """The contract lets callers read it alone."""
+    is_optional: bool
+    """An item may lack it for good, as its caller could have written it at first."""
     is_changed: bool
     """It has the time of the last change."""
     shape: SchemaShape
@@ -91,6 +93,8 @@ class _ItemPlan(NamedTuple):
     added: tuple[_ServersMember, ...]
     dropped: frozenset[str]
     """Members that are not kept: callers may write them alone, or read them alone."""
+    dropped_at_first: frozenset[str]
+    """Those of a new item: its caller may write some once."""
     written_alone: frozenset[str]
     id_shape: SchemaShape
     drops_id: bool
@@ -138,7 +142,8 @@ class NewItems:
         """
         sent = body if isinstance(body, Mapping) else {}
         plan = self._plan_of(kind, sent)
-        kept = {name: value for name, value in sent.items() if name not in plan.dropped}
+        dropped = plan.dropped_at_first if old is None else plan.dropped
+        kept = {name: value for name, value in sent.items() if name not in dropped}
         item: dict[str, Any] = as_json(kept)
         if plan.drops_id and id_at(item, kind.id_place) is not None:
             item = with_id_at(item, kind.id_place, None)
@@ -149,7 +154,7 @@ class NewItems:
                 continue
             if old is not None and member.keeps(old):
                 item[member.name] = member.changed(old[member.name], now_ms)
-            else:
+            elif not member.is_optional:
                 item[member.name] = self._added(kind, member, now_ms)
         for time in plan.times:
             item = dict(time.added(item, old, now_ms))
@@ -254,27 +259,30 @@ class NewItems:
 
     def _make_plan(self, kind: ResourceType, turn: int) -> _ItemPlan:
         shape = SchemaShape(kind.item_schema, self._content, turn)
-        added, dropped, written_alone = [], set(), set()
+        added: list[_ServersMember] = []
+        read_alone, written_alone = set(), set()
         for name, schema in shape.properties.items():
             member = shape.member(name)
             keywords = member.keywords
-            if keywords.get("writeOnly") or keywords.get("readOnly"):
-                dropped.add(name)
+            if keywords.get("readOnly"):
+                read_alone.add(name)
             if keywords.get("writeOnly"):
                 written_alone.add(name)
             if name in written_alone or (name,) == kind.id_place:
                 continue
             is_own = bool(keywords.get("readOnly"))
-            if is_own or name in shape.required or "default" in keywords:
+            is_needed = name in shape.required or "default" in keywords
+            if is_own or is_needed:
                 write_time = _time_writer(name, member)
                 is_changed = plain_name(name) in _CHANGED and write_time is not None
-                added.append(
-                    _ServersMember(name, schema, is_own, is_changed, member, keywords, write_time)
-                )
+                is_optional = name in kind.made_with and not (is_needed or write_time)
+                own = is_own, is_optional, is_changed
+                added.append(_ServersMember(name, schema, *own, member, keywords, write_time))
         id_shape = shape_at(shape, kind.id_place) if kind.id_place else SchemaShape({}, {})
         return _ItemPlan(
             tuple(added),
-            frozenset(dropped),
+            frozenset(read_alone | written_alone),
+            frozenset(read_alone - kind.made_with | written_alone),
             frozenset(written_alone),
             id_shape,
             drops_id=len(kind.id_place) > 1 and bool(id_shape.keywords.get("readOnly")),

@@ -56,6 +56,8 @@ class ResourceType:
     list_words: ListWords = NO_WORDS
     sent: frozenset[str] = frozenset()
     """The members of an item in its requests."""
+    made_with: frozenset[str] = frozenset()
+    """The members of a new item in the POST, free to write there."""
     id_name: str = ""
     """The query parameter with the id of a new item; empty without one."""
     addresses: tuple[Place, ...] = ()

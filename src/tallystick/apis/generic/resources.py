@@ -74,6 +74,7 @@ def find_resources(document: Document) -> dict[str, ResourceOperation]:
             kind = replace(
                 kind,
                 sent=members,
+                made_with=_made_with(document, collection_path, sent),
                 id_name=_id_name(document, kind),
                 addresses=tuple(address_places(of_item, members)),
             )
@@ -123,6 +124,20 @@ def _sent_members(
         spot = sent.get(operation["operationId"], SENT_WHOLE)
         for schema in request_schemas(operation) if not spot.into else ():
             found |= declared_members(schema, spot.place, document.content).names
+    return frozenset(found)
+
+
+def _made_with(
+    document: Document, collection_path: str, sent: Mapping[str, SentPlace]
+) -> frozenset[str]:
+    """Return the members of an item that the POST of its collection lets a caller write."""
+    operation = document.content["paths"].get(collection_path, {}).get("post")
+    found: set[str] = set()
+    for shape in sent_shapes(document, operation) if operation else ():
+        spot = sent[operation["operationId"]]
+        part = shape_at(shape, spot.place)
+        written = (n for n in part.properties if not part.member(n).keywords.get("readOnly"))
+        found |= {spot.names.get(name, name) for name in written if not spot.into}
     return frozenset(found)
 
 
