@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -182,6 +183,15 @@ def test_a_pattern_with_runs_makes_a_short_text(pattern: str) -> None:
     for seed in range(20):
         made = values().make_value(schema, str(seed))
         assert values().validator(schema).is_valid(made), made
+
+
+@pytest.mark.parametrize("pattern", [r"^[\S\s]+$", "^.*$", r"^(?!-)[\w-]{1,9}$"])
+def test_a_pattern_that_takes_a_word_gets_one(pattern: str) -> None:
+    schema = {"type": "string", "pattern": pattern, "minLength": 1, "maxLength": 9}
+    made = [values().make_value(schema, str(seed)) for seed in range(20)]
+    assert all(re.fullmatch("[a-z]{5,7}", text) for text in made), made
+    drawn = {values().make_value(schema, str(seed), examples=False) for seed in range(20)}
+    assert len(drawn) > 12, "ids are drawn by the pattern"
 
 
 @pytest.mark.parametrize("own", [{"const": "x.y"}, {"enum": ["x.y"]}])

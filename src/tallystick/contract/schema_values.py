@@ -138,6 +138,10 @@ class _ValueMaker:
             return self._array(shape, [known] if isinstance(known, Mapping) else known, above)
         if kind == "object" or isinstance(known, Mapping):
             return self._object(shape, known if isinstance(known, Mapping) else None, above)
+        if self._examples and kind == "string" and "pattern" in keywords:
+            word = self._random.choice(_WORDS)
+            if _takes_word(keywords, word):
+                return word
         make = _SCALARS.get(kind)
         return make(self._random, keywords) if make else self._random.choice(_WORDS)
 
@@ -303,6 +307,17 @@ def _string(random: Random, keywords: Mapping[str, Any]) -> str:
     if len(text) < least:
         text += "".join(random.choice("abcdefghij") for _ in range(min(least, 100_000) - len(text)))
     return text if most is None else text[:most]
+
+
+def _takes_word(keywords: Mapping[str, Any], word: str) -> bool:
+    """Return whether a word keeps a text's pattern, so that nothing needs to be drawn by it."""
+    least, most = keywords.get("minLength", 0), keywords.get("maxLength", len(word))
+    if "format" in keywords or not least <= len(word) <= most:
+        return False
+    try:
+        return re.search(keywords["pattern"], word) is not None
+    except (re.error, OverflowError, RecursionError):
+        return False
 
 
 def _patterned(random: Random, keywords: Mapping[str, Any]) -> str:
