@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,22 @@ paths:
       requestBody:
         content: {application/json: {schema: {$ref: '#/components/schemas/Refund'}}}
       responses: *refund
+  /articles:
+    post: &makes_articles
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: &article
+        '201': &article_shown
+          description: It.
+          content: {application/json: {schema: {$ref: '#/components/schemas/Article'}}}
+        '409': {description: Taken.}
+  /articles/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {'200': *article_shown, '404': {description: None.}}}
+  /invoices:
+    post: *makes_articles
+  /invoices/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string, maxLength: 20}}]
+    get: {responses: {'200': *article_shown, '404': {description: None.}}}
   /report:
     get:
       responses:
@@ -159,6 +176,7 @@ components:
         title: {type: string}
         state: {type: string}
         kind: {type: string}
+    Article: {type: object, properties: {id: {type: string, readOnly: true}}}
     Refund:
       type: object
       properties:
@@ -247,6 +265,18 @@ async def test_a_member_of_the_post_alone_is_kept_as_it_was_sent(public: Contrac
     assert (await public.call("GET", address)).body == made
     changed = await public.call("PUT", address, {"note": "n", "reason": "lost", "team": "x"})
     assert changed.body == {**made, "note": "n"}
+
+
+@pytest.mark.parametrize(("path", "form"), [("/articles", "[0-9]+"), ("/invoices", "[0-9a-f]{20}")])
+async def test_an_id_is_one_that_the_path_of_its_item_takes(
+    public: ContractCaller, path: str, form: str
+) -> None:
+    made = [await public.call("POST", path, {"title": "A"}) for _ in range(20)]
+    ids = [each.body["id"] for each in made]
+    assert len(set(ids)) == 20
+    assert all(re.fullmatch(form, each) for each in ids)
+    for each in made:
+        assert (await public.call("GET", f"{path}/{each.body['id']}")).body == each.body
 
 
 async def test_a_cursor_may_name_an_item_that_is_gone_by_now(public: ContractCaller) -> None:

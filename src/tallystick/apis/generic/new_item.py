@@ -10,6 +10,7 @@ from tallystick import randomness
 from tallystick.apis.generic.inner_times import InnerTime
 from tallystick.apis.generic.item_id import id_at, with_id_at
 from tallystick.apis.generic.item_place import WHOLE, Place, is_scalar, shape_at
+from tallystick.apis.generic.new_id import IdRules, draw_id, id_rules
 from tallystick.apis.generic.resource_store import Item
 from tallystick.apis.generic.resource_type import ResourceType
 from tallystick.apis.generic.to_event import as_json
@@ -18,7 +19,6 @@ from tallystick.contract.schema_shape import SchemaShape
 from tallystick.contract.schema_values import MAX_FORMS, SchemaValues
 from tallystick.times import format_ms
 
-_UUID_LENGTH = 36
 _TIMES: Mapping[str, Callable[[int], Any]] = {
     "date": lambda now_ms: format_ms(now_ms)[:10],
     "date-time": format_ms,
@@ -96,13 +96,9 @@ class _ItemPlan(NamedTuple):
     dropped_at_first: frozenset[str]
     """Those of a new item: its caller may write some once."""
     written_alone: frozenset[str]
-    id_shape: SchemaShape
+    ids: IdRules
     drops_id: bool
     """Callers may read its id alone, within another member."""
-    counts: bool
-    """Whether ids are numbers."""
-    draws: bool
-    """Whether ids are texts by rules of their own, so that two may be equal."""
     forms: int
     """How many forms its type has."""
     members: frozenset[str]
@@ -179,18 +175,18 @@ class NewItems:
 
     def counts(self, kind: ResourceType) -> bool:
         """Return whether the ids of a type are numbers, which are counted up."""
-        return self._plan(kind).counts
+        return self._plan(kind).ids.counts
 
     def makes_uuids(self, kind: ResourceType) -> bool:
         """Return whether a new id of a type is a UUID, so that none is taken already."""
-        plan = self._plan(kind)
-        return not (plan.counts or plan.draws)
+        ids = self._plan(kind).ids
+        return not (ids.counts or ids.draws)
 
     def with_id(self, kind: ResourceType, item: Item, id_: Any) -> tuple[Item, Any]:
         """Return the item with that id, or with a new one for None, and the id."""
-        given = self._new_id(kind) if id_ is None else id_
-        if kind.id_place and self.counts(kind) and str(given).isdigit():
-            given = int(given)
+        ids = self._plan(kind).ids
+        given = draw_id(self._values, ids) if id_ is None else id_
+        given = ids.written(given) if kind.id_place else given
         return with_id_at(item, kind.id_place, given), given
 
     def with_new_id(self, kind: ResourceType, item: Item) -> tuple[Item, str]:
@@ -215,13 +211,6 @@ class NewItems:
     def drop_unkept(self, kind: ResourceType, item: Item) -> Item:
         """Return an item without the members that callers may write alone."""
         return {n: value for n, value in item.items() if n not in self._plan(kind).written_alone}
-
-    def _new_id(self, kind: ResourceType) -> Any:
-        plan = self._plan(kind)
-        if not plan.draws:
-            return randomness.uuid4_text()
-        seed = randomness.token_hex(8)
-        return self._values.make_value(plan.id_shape.keywords, seed, examples=False)
 
     def _added(self, kind: ResourceType, member: _ServersMember, now_ms: int) -> Any:
         if "default" in member.keywords:
@@ -279,15 +268,14 @@ class NewItems:
                 own = is_own, is_optional, is_changed
                 added.append(_ServersMember(name, schema, *own, member, keywords, write_time))
         id_shape = shape_at(shape, kind.id_place) if kind.id_place else SchemaShape({}, {})
+        of_path = SchemaShape(kind.path_schema, self._content)
         return _ItemPlan(
             tuple(added),
             frozenset(read_alone | written_alone),
             frozenset(read_alone - kind.made_with | written_alone),
             frozenset(written_alone),
-            id_shape,
+            id_rules(self._values, id_shape, of_path),
             drops_id=len(kind.id_place) > 1 and bool(id_shape.keywords.get("readOnly")),
-            counts=id_shape.type in ("integer", "number"),
-            draws=_has_rules(id_shape.keywords),
             forms=shape.forms,
             members=frozenset(shape.properties),
             choices=dict(_choices(shape)),
@@ -363,9 +351,3 @@ def _choices(shape: SchemaShape) -> Iterator[tuple[str, Sequence[Any]]]:
             yield name, [keywords["const"]]
         elif "enum" in keywords:
             yield name, keywords["enum"]
-
-
-def _has_rules(id_keywords: Mapping[str, Any]) -> bool:
-    """Return whether a UUID may be no id by its schema."""
-    is_short = id_keywords.get("maxLength", _UUID_LENGTH) < _UUID_LENGTH
-    return is_short or bool(id_keywords.keys() & {"pattern", "enum", "const"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -56,6 +56,8 @@ class ResourceType:
     list_words: ListWords = NO_WORDS
     sent: frozenset[str] = frozenset()
     """The members of an item in its requests."""
+    path_schema: Node = field(default_factory=dict)
+    """What the template in an item's path takes."""
     made_with: frozenset[str] = frozenset()
     """The members of a new item in the POST, free to write there."""
     id_name: str = ""

@@ -74,6 +74,7 @@ def find_resources(document: Document) -> dict[str, ResourceOperation]:
             kind = replace(
                 kind,
                 sent=members,
+                path_schema=_path_schema(document, item, kind.parameter),
                 made_with=_made_with(document, collection_path, sent),
                 id_name=_id_name(document, kind),
                 addresses=tuple(address_places(of_item, members)),
@@ -188,6 +189,17 @@ def _clearing(document: Document, kind: ResourceType) -> Iterator[tuple[str, Res
     operation = document.content["paths"].get(kind.collection, {}).get("delete")
     if operation is not None and not is_left_alone(operation):
         yield operation["operationId"], ResourceVerb.CLEAR
+
+
+def _path_schema(document: Document, item: Node, name: str) -> Node:
+    """Return the schema of an item's path parameter, by the first operation at the path."""
+    operations = (each for each in item.values() if isinstance(each, Mapping))
+    for operation in operations:
+        for parameter in map(document.resolve, operation.get("parameters", ())):
+            if (parameter["in"], parameter["name"]) == ("path", name):
+                schema: Node = parameter.get("schema", {})
+                return schema
+    return {}
 
 
 def _id_name(document: Document, kind: ResourceType) -> str:
