@@ -193,6 +193,37 @@ def test_an_internal_error_tells_nothing_of_its_cause() -> None:
     assert "secret" not in str(said.body)
 
 
+LOB = {
+    "type": "object",
+    "required": ["status_code", "code", "message"],
+    "properties": {
+        "status_code": {"type": "integer", "enum": [401, 404, 422]},
+        "code": {"type": "string", "enum": ["invalid", "not_found", "bad_request", "teapot"]},
+        "message": {"type": "string"},
+    },
+}
+OTHERS = {"status_code": 404, "code": "teapot", "message": "a pot was not found"}
+
+
+@pytest.mark.parametrize(
+    ("problem", "status", "code"),
+    [
+        (Invalid([EMPTY]), 422, "bad_request"),
+        (NotFound(), 404, "not_found"),
+        (Invalid([LONG]), 422, "teapot"),  # its own code is outside the enum
+        (Failed("x"), 404, "teapot"),
+    ],
+)
+def test_a_member_with_listed_values_has_the_one_of_the_status(
+    problem: Problem, status: int, code: str
+) -> None:
+    schema = {"type": "object", "required": ["error"], "properties": {"error": LOB}}
+    said = answer(problem, {"default": json_of(schema, example={"error": OTHERS})})
+    error = said.body["error"]
+    assert (error["status_code"], error["code"]) == (status, code)
+    assert error["message"] != OTHERS["message"]
+
+
 def test_a_body_that_can_not_be_filled_is_the_example() -> None:
     schema = {"type": "object", "properties": {"code": {"enum": ["E7"]}}, "required": ["code"]}
     said = answer(Invalid([LONG]), {"400": json_of(schema, example={"code": "E7"})})

@@ -306,14 +306,15 @@ def _as(value: Any, shape: SchemaShape, error: Facts, meaning: str | None) -> An
     """What the member means, as its schema writes it: ``code`` may be a number."""
     if meaning is None or isinstance(value, bool):
         return value
-    types = shape.types
+    known, types, options = error[meaning], shape.types, shape.keywords.get("enum")
     if "integer" in types or "number" in types or isinstance(value, int):
-        known = error[meaning]
-        return int(known) if str(known).isdecimal() else error["status"]
-    known = str(error[meaning])
+        number = int(known) if str(known).isdecimal() else error["status"]
+        fitting = (number, *error_codes.ALIKE.get(number, ()))
+        return next((each for each in fitting if not options or each in options), value)
     if meaning == "pointer" and str(value).startswith("#"):
-        known = f"#{known}"  # as a fragment, by the contract's own example
-    options = shape.keywords.get("enum")
-    if options and known not in options:
-        return value
-    return known
+        return f"#{known}"  # as a fragment, by the contract's own example
+    if not options or str(known) in options:
+        return str(known)
+    is_mere = meaning == "code" and str(known) == str(error["status"])
+    named = (each for each in options if is_mere and _plain(str(each)) == _plain(error["title"]))
+    return next(named, value)
