@@ -174,3 +174,41 @@ def test_an_id_that_counts_is_a_number() -> None:
     kind = pet(type="integer")
     assert new_items().counts(kind)
     assert new_items().with_id(kind, {"name": "Rex"}, "7") == ({"id": 7, "name": "Rex"}, 7)
+
+
+TEXT_TIME: dict[str, Any] = {"type": "string", "readOnly": True}
+
+
+@pytest.mark.parametrize(
+    ("schema", "is_time"),
+    [
+        (TIME, True),
+        (TEXT_TIME, True),
+        ({**TEXT_TIME, "maxLength": 32, "example": "2020-04-13T21:54:57.863Z"}, True),
+        ({**TEXT_TIME, "format": "iso_date_time", "pattern": "^[0-9]{4}-.*(Z|[+-]\\d\\d)$"}, True),
+        ({**TEXT_TIME, "maxLength": 10}, False),
+        ({**TEXT_TIME, "pattern": "^[0-9]{8}$"}, False),
+        ({**TEXT_TIME, "format": "uuid"}, False),
+        ({**TEXT_TIME, "enum": ["today"]}, False),
+        ({**TEXT_TIME, "example": "2023-10-06 23:47:56.678+00"}, False),
+    ],
+)
+def test_a_text_that_is_named_as_a_time_is_one_if_it_may_be(schema: Any, is_time: bool) -> None:
+    members = {"properties": {"id": {"type": "string"}, "created_at": schema}}
+    kind = ResourceType(ItemPath("/pets", "id"), "/pets", "id", ("id",), members, None)
+    made = new_items().complete(kind, {}, NOW_MS)
+    assert (made["created_at"] == NOW) == is_time
+
+
+def test_a_time_of_making_or_change_is_added_where_no_request_has_it() -> None:
+    times = {"created_at": TIME, "updated_at": {"type": "integer"}, "closed_at": TIME}
+    members = {"properties": {"id": {"type": "string"}, **times}}
+    kind = ResourceType(ItemPath("/pets", "id"), "/pets", "id", ("id",), members, None)
+    made = new_items().complete(kind, {}, NOW_MS)
+    assert made == {"created_at": NOW, "updated_at": NOW_MS // 1000}
+    later = new_items().complete(kind, {}, NOW_MS + 5_000, made)
+    assert later == {"created_at": NOW, "updated_at": NOW_MS // 1000 + 5}
+    patched = new_items().keep_own(kind, {**made, "name": "Bo"}, made, NOW_MS + 5_000)
+    assert patched == {**later, "name": "Bo"}
+    sent = replace(kind, sent=frozenset(times))
+    assert new_items().complete(sent, {}, NOW_MS) == {}

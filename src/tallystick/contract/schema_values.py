@@ -314,8 +314,13 @@ def _takes_word(keywords: Mapping[str, Any], word: str) -> bool:
     least, most = keywords.get("minLength", 0), keywords.get("maxLength", len(word))
     if "format" in keywords or not least <= len(word) <= most:
         return False
+    return matches(keywords["pattern"], word)
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Return whether a short text keeps a pattern; False for one that Python can't read."""
     try:
-        return re.search(keywords["pattern"], word) is not None
+        return re.search(pattern, text) is not None
     except (re.error, OverflowError, RecursionError):
         return False
 

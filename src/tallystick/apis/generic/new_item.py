@@ -16,7 +16,7 @@ from tallystick.apis.generic.resource_type import ResourceType
 from tallystick.apis.generic.to_event import as_json
 from tallystick.contract.page_names import plain_name
 from tallystick.contract.schema_shape import SchemaShape
-from tallystick.contract.schema_values import MAX_FORMS, SchemaValues
+from tallystick.contract.schema_values import MAX_FORMS, SchemaValues, matches
 from tallystick.times import format_ms
 
 _TIMES: Mapping[str, Callable[[int], Any]] = {
@@ -39,6 +39,8 @@ _MADE = re.compile(
     r"(at|on|date|datetime|time|timestamp)"
 )
 """Names of members with the time of an item's creation, without their signs and case."""
+
+_TIME_TEXT = format_ms(0)
 
 _IN_MILLISECONDS = 10**11
 """Seconds since 1970 have fewer digits in the examples of documents."""
@@ -261,8 +263,10 @@ class NewItems:
                 continue
             is_own = bool(keywords.get("readOnly"))
             is_needed = name in shape.required or "default" in keywords
-            if is_own or is_needed:
-                write_time = _time_writer(name, member)
+            write_time = _time_writer(name, member)
+            # A time that no request has is the server's, though few documents say so.
+            is_told = write_time is not None and _is_now(name) and name not in kind.sent
+            if is_own or is_needed or is_told:
                 is_changed = plain_name(name) in _CHANGED and write_time is not None
                 is_optional = name in kind.made_with and not (is_needed or write_time)
                 own = is_own, is_optional, is_changed
@@ -289,14 +293,34 @@ def _time_writer(name: str, shape: SchemaShape) -> Callable[[int], Any] | None:
 
     A later event, such as the end, has no time yet if it may be null.
     """
-    plain, keywords = plain_name(name), shape.keywords
-    is_now = plain in _CHANGED or bool(_MADE.fullmatch(plain))
+    keywords, is_now = shape.keywords, _is_now(name)
     found = _TIMES.get(keywords.get("format", ""))
+    if found is None and shape.type == "string" and is_now and _is_time_text(keywords):
+        found = format_ms
     if found is None and shape.type == "integer" and is_now and "enum" not in keywords:
         shown = keywords.get("example", 0)
         in_ms = isinstance(shown, int) and shown >= _IN_MILLISECONDS
         found = (lambda now_ms: now_ms) if in_ms else _TIMES["unix-time"]
     return _no_time if found and shape.is_nullable and not is_now else found
+
+
+def _is_now(name: str) -> bool:
+    """Return whether a member of this name has the time of an item's creation or change."""
+    plain = plain_name(name)
+    return plain in _CHANGED or bool(_MADE.fullmatch(plain))
+
+
+def _is_time_text(keywords: Mapping[str, Any]) -> bool:
+    """Return whether a text without a known format may be a time, by its rules and its example."""
+    shown, format_ = keywords.get("example", _TIME_TEXT), keywords.get("format", "datetime")
+    is_short = keywords.get("maxLength", len(_TIME_TEXT)) < len(_TIME_TEXT)
+    if is_short or "enum" in keywords or not re.search("date.?time", format_):
+        return False
+    return bool(
+        isinstance(shown, str)
+        and re.match(r"\d{4}-\d\d-\d\dT\d\d:", shown)
+        and matches(keywords.get("pattern", ""), _TIME_TEXT)
+    )
 
 
 def _inner_times(shape: SchemaShape) -> Iterator[InnerTime]:
