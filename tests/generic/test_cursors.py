@@ -19,6 +19,7 @@ pytestmark = pytest.mark.anyio
 WAYS = {
     "null at the end": ("cursor", "next_cursor: {type: [string, 'null']}", ["next_cursor"]),
     "absent at the end": ("pageToken", "nextPageToken: {type: string}", ["nextPageToken"]),
+    "by the parameter's name": ("cursor", "cursor: {type: string}", ["cursor"]),
     "within another": (
         "after",
         "paging: {type: object, required: [next], properties: {next: {type: string}}}",
@@ -59,6 +60,17 @@ async def test_each_page_leads_to_the_next_and_the_last_to_none(
         target = f"/books?{name}={cursor}" if cursor else None  # it may stand alone
     assert found == sizes
     assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("other", ["next_cursor", "nextLink"])
+async def test_a_cursor_beside_one_of_the_next_page_is_another(tmp_path: Path, other: str) -> None:
+    members = f"cursor: {{type: string}}\n                  {other}: {{type: string}}"
+    async with mocking(tmp_path, books("cursor", members)) as caller:
+        for _ in range(2):
+            await caller.call("POST", "/books", {"title": "x"})
+        page = (await caller.call("GET", "/books?limit=1")).body
+        assert page[other]
+        assert "cursor" not in page
 
 
 @pytest.mark.parametrize("query", ["limit=2", "limit=2&title=new"])

@@ -34,6 +34,9 @@ NEXT_CURSORS = frozenset(
 )
 """Names of members with the place of the next page."""
 
+OWN_CURSORS = frozenset("cursor marker pagecursor pagetoken".split())
+"""Names of members with the place of the next page, where none beside them tells it."""
+
 MORE = frozenset("hasmore hasnext hasnextpage".split())
 """Names of members that tell whether there is a next page."""
 

@@ -117,12 +117,12 @@ def _ended(shape: SchemaShape, made: Mapping[str, Any], depth: int) -> dict[str,
     links = PageLinks(ItemPage([]), ListQuery([], 0, 0, takes_cursor=True))
     left: dict[str, Any] = {}
     for name, value in made.items():
-        member, is_required = shape.member(name), name in shape.required
+        member = shape.member(name)
         found = value
         if plain_name(name) in MORE and member.type == "boolean":
             found = False
-        elif links.leads_on(name, member):
-            found = links.value(name, member, is_required=is_required, is_within=True)
+        elif links.leads_on(name, shape):
+            found = links.value(name, shape, is_within=True)
         elif isinstance(value, dict) and depth:
             found = _ended(member, value, depth - 1)
         if found is not LEFT_OUT:
@@ -226,7 +226,7 @@ class _Envelope(NamedTuple):
                 inner = array[1:]
                 known[name] = self.members(member, inner) if inner else self.items
                 continue
-            value = self.links.value(name, member, is_required=is_required, is_within=is_within)
+            value = self.links.value(name, shape, is_within=is_within)
             if value is LEFT_OUT and plain_name(name) in _AROUND and member.properties:
                 value = self._around(name, member, depth, is_required=is_required)
             elif value is LEFT_OUT:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from tallystick.apis.generic.resource_store import ItemPage
 from tallystick.contract.page_names import (
     NEXT_CURSORS,
     OFFSETS,
+    OWN_CURSORS,
     is_address,
     plain_name,
     read_link_name,
@@ -65,13 +66,14 @@ class PageLinks(NamedTuple):
         found = {relation: self._address(relation) for relation in _IN_HEADER}
         return ", ".join(f'<{each}>; rel="{name}"' for name, each in found.items() if each)
 
-    def value(self, name: str, shape: SchemaShape, *, is_required: bool, is_within: bool) -> Any:
+    def value(self, name: str, holder: SchemaShape, *, is_within: bool) -> Any:
         """Return the value of a member with a link; `LEFT_OUT` for any other member.
 
         Without such a page it is null, absent or an empty text, as the contract allows, or else
-        another link. `is_within`: it stands in an object of links.
+        another link. `is_within`: its `holder` is an object of links.
         """
-        way = self._way(name, shape, is_within)
+        shape, is_required = holder.member(name), name in holder.required
+        way = self._way(name, holder, is_within)
         if way is None:
             return LEFT_OUT
         found = way.write(way.relation)
@@ -81,25 +83,26 @@ class PageLinks(NamedTuple):
             return LEFT_OUT
         return "" if _takes_empty(shape) else way.write(_STAND_INS.get(way.relation, _SELF))
 
-    def leads_on(self, name: str, shape: SchemaShape) -> bool:
+    def leads_on(self, name: str, holder: SchemaShape) -> bool:
         """Return whether a member leads to the next page."""
-        way = self._way(name, shape, is_within=True)
+        way = self._way(name, holder, is_within=True)
         return way is not None and way.relation == _NEXT
 
     def lacks_any(self, links: SchemaShape) -> bool:
         """Return whether an object of links requires one to a missing page."""
-        return any(self._is_lacking(name, links.member(name)) for name in links.required)
+        return any(self._is_lacking(name, links) for name in links.required)
 
-    def _is_lacking(self, name: str, shape: SchemaShape) -> bool:
-        way = self._way(name, shape, is_within=True)
+    def _is_lacking(self, name: str, links: SchemaShape) -> bool:
+        shape, way = links.member(name), self._way(name, links, is_within=True)
         is_told = way is None or way.write(way.relation) is not None
         return not (is_told or shape.is_nullable or _takes_empty(shape))
 
-    def _way(self, name: str, shape: SchemaShape, is_within: bool) -> _Way | None:
+    def _way(self, name: str, holder: SchemaShape, is_within: bool) -> _Way | None:
+        shape = holder.member(name)
         link, is_text = read_link_name(name), _is_text(shape)
         if link and (_has_address(shape) or (is_text and (is_within or link.is_address))):
             return _Way(link.relation, self._writer(shape))
-        if is_text and self.query.takes_cursor and plain_name(name) in NEXT_CURSORS:
+        if is_text and self.query.takes_cursor and _is_cursor(name, holder.properties):
             return _Way(_NEXT, self._cursor)
         if link is None:
             return None
@@ -174,6 +177,19 @@ class PageLinks(NamedTuple):
     def _has_next(self) -> bool:
         """Return whether a next page exists: before an item, `has_more` tells of earlier ones."""
         return bool(self.page.items) and (self.page.has_more or bool(self.query.before))
+
+
+def _is_cursor(name: str, beside: Iterable[str]) -> bool:
+    """Return whether a member has the next page's cursor; `beside`: the names around it."""
+    plain = plain_name(name)
+    if plain in OWN_CURSORS:
+        return not any(plain_name(n) in NEXT_CURSORS or _leads_on(n) for n in beside)
+    return plain in NEXT_CURSORS
+
+
+def _leads_on(name: str) -> bool:
+    link = read_link_name(name)
+    return link is not None and link.relation == _NEXT
 
 
 def _is_text(shape: SchemaShape) -> bool:
