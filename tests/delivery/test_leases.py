@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, insert, text
 
 from changes_at_once import change_at_once
+from store_rows import entry
 from tallystick.clock import SystemClock
 from tallystick.delivery import (
     Addresses,
@@ -269,6 +270,36 @@ def test_two_processes_change_the_health_of_the_same_targets_in_any_order(
     )
     # A deadlock would have it called again.
     assert called == ["called"]
+
+
+def test_what_follows_from_a_response_is_stored_by_the_process_that_ends_the_delivery(
+    postgres_url: str,
+) -> None:
+    event = Event(new_id(1), "test", "/test", "kind", "", 1, b"1", "{}")
+    outbox = Outbox(Database("sqlite://"), SystemClock(), Sender(Addresses()))
+    [(_, row)] = outbox.build_deliveries(event, "test", [Destination("well", "a")])
+    leased = Delivery._make(row)._replace(state="leased", attempts=1, tries=1)
+    arrived = Attempt(leased.id, 1, 1, 1, "delivered", 200, "{}")
+
+    def end_lease(connection: Connection) -> None:
+        leases.end_leases(
+            connection, [leased.id], 2, random=lambda: 0.5, build_failure_rows=lambda _: ()
+        )
+
+    def settle_late(connection: Connection) -> None:
+        done = Settlement(leased, arrived, DeliveryState.DONE, 1, "", [entry("followed")])
+        leases.settle_deliveries(connection, [done], 2)
+
+    change_at_once(
+        postgres_url,
+        lambda c: c.execute(insert(deliveries).values(leased)),
+        end_lease,
+        settle_late,
+    )
+    with psycopg.connect(postgres_url) as connection:
+        assert connection.execute("SELECT state FROM deliveries").fetchall() == [("pending",)]
+        told = connection.execute("SELECT 1 FROM revisions WHERE name = 'followed'").fetchall()
+    assert told == []
 
 
 def test_a_group_that_one_process_holds_and_another_ends_at_once_lets_the_next_begin(

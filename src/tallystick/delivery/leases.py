@@ -390,17 +390,22 @@ def _off(connection: Connection, suspected: Set[Target]) -> Set[Target]:
 
 
 def _still_ours(connection: Connection, settlements: Sequence[Settlement]) -> list[Settlement]:
-    """Return the settlements whose lease is still held, and with an uncancelled delivery."""
+    """Return the settlements whose lease is still held, and with an uncancelled delivery.
+
+    Their rows are locked, so that nobody ends a lease or cancels before they are settled.
+    """
     c = deliveries.c
     return [
         s
         for s in settlements
         if connection.scalar(
-            select(c.id).where(
+            select(c.id)
+            .where(
                 c.id == s.delivery.id,
                 c.attempts == s.attempt.number,
                 c.state == DeliveryState.LEASED.value,
             )
+            .with_for_update()
         )
     ]
 
