@@ -224,6 +224,28 @@ async def test_a_connection_that_breaks_at_a_claim_says_nothing_of_its_events(
     assert [await world.states(event) for event in sent] == [["pending"], ["pending"]]
 
 
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_an_event_that_the_database_can_not_read_in_time_waits_with_all_its_tries(
+    world: Any, endpoint: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_slowly(connection: Connection, _: object) -> Any:
+        with connection.begin_nested():
+            connection.execute(text("SET LOCAL statement_timeout = 10"))
+            connection.execute(text("SELECT pg_sleep(1)"))
+
+    await world.dispatcher.close()
+    event = await world.send(f"{endpoint.url}/ok")
+    with monkeypatch.context() as patched:
+        patched.setattr(leases, "_read_together", read_slowly)
+        await world.dispatcher.open()
+        await world.deliver()
+    delivery = await world.only(event)
+    assert (delivery.state, delivery.tries) == ("pending", 0)
+    assert delivery.detail == "its event can't be read: OperationalError"
+    await world.pass_time(60)
+    assert await world.outcomes(event) == ["local", "delivered"]
+
+
 async def test_what_is_claimed_while_it_stops_is_leased_to_nobody(
     world: Any, endpoint: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ from tallystick.delivery.schedule import SCHEDULE_MS
 from tallystick.delivery.shares import Lane, SharedPool
 from tallystick.delivery.tables import deliveries, targets
 from tallystick.events import Event
-from tallystick.store import Entry, bump_revision, raise_unavailable
+from tallystick.store import Entry, bump_revision, is_unavailable, raise_unavailable
 from tallystick.store.tables import events
 
 # Three times the interval of renewals, so that a late one loses no lease.
@@ -345,7 +345,9 @@ def _read_alone(connection: Connection, id_: str) -> _Read:
         if connection.invalidated:
             raise  # it broke, and tells nothing of the event
         log_failure(error, f"the event {id_} can't be read")
-        outcome = AttemptOutcome.LOCAL if is_local(error) else AttemptOutcome.UNDELIVERABLE
+        # Such as a time limit of PostgreSQL for statements: the event may be well.
+        is_elsewhere = is_local(error) or is_unavailable(connection, error)
+        outcome = AttemptOutcome.LOCAL if is_elsewhere else AttemptOutcome.UNDELIVERABLE
         return None, f"its event can't be read: {type(error).__name__}", outcome
 
 

@@ -18,7 +18,7 @@ from tallystick.store.exceptions import (
 )
 from tallystick.store.key_file import KeyFileUnusable
 from tallystick.store.revisions import Revisions, bump_revision
-from tallystick.store.row_errors import raise_unavailable
+from tallystick.store.row_errors import is_unavailable, raise_unavailable
 from tallystick.store.secret_keys import load_keys
 from tallystick.store.slices import SliceResult, work_in_slices
 from tallystick.store.sql import has_bytes, lock_name, overwriting
@@ -44,6 +44,7 @@ __all__ = [
     "Unstorable",
     "bump_revision",
     "has_bytes",
+    "is_unavailable",
     "load_keys",
     "lock_name",
     "metadata",

@@ -15,6 +15,11 @@ def raise_unavailable(connection: Connection, error: Exception) -> None:
         raise told from error
 
 
+def is_unavailable(connection: Connection, error: Exception) -> bool:
+    """Return whether an error is of the database, such as a full disk, rather than of a row."""
+    return isinstance(_translate(connection, error), Unavailable)
+
+
 def _translate(connection: Connection, error: Exception) -> Exception | None:
     if connection.dialect.name == "sqlite":
         return to_unavailable(error, WRITE_OUTAGES)
