@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from tallystick.delivery import outbox
+from delivery.conftest import KIND
+from tallystick.delivery import Destination, outbox
 from tallystick.delivery.tables import attempts, deliveries
 from tallystick.store import SliceResult, work_in_slices
 
@@ -48,3 +49,21 @@ async def test_what_was_delivered_goes_with_its_event_a_slice_at_a_time(
     assert (await count(world, deliveries), await count(world, attempts)) == (1, 1)
     # Two, two and one, of attempts and of deliveries.
     assert len(given) == 3 + 3
+
+
+async def test_an_event_that_is_committed_late_keeps_its_delivery(
+    world: Any, endpoint: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = world.an_event()
+
+    async def commit_late(*_: object) -> None:
+        destinations = [Destination("late", endpoint.url)]
+        entries = world.outbox.build_deliveries(late, KIND, destinations)
+        await world.log.append(late, *entries)
+
+    await world.dispatcher.close()
+    await world.send(f"{endpoint.url}/ok")
+    monkeypatch.setattr(outbox, "drop_partitions", commit_late)
+    assert await world.outbox.prune_deliveries() == 0
+    assert await world.states(late) == ["pending"]
+    await world.dispatcher.open()

@@ -197,7 +197,7 @@ class Outbox:
 
     async def prune_deliveries(self) -> int:
         """Remove deliveries of deleted events, except those under way; return their number."""
-        oldest = await self._database.read(_oldest_event)
+        oldest: str | None = await self._database.read(lambda c: c.scalar(_OLDEST_EVENT))
         if oldest is None:
             return 0
         await drop_partitions(self._database, attempts, oldest)
@@ -311,20 +311,27 @@ def _cancel(connection: Connection, rules: Sequence[ColumnElement[bool]], now_ms
     return changed.rowcount
 
 
-def _oldest_event(connection: Connection) -> str | None:
-    oldest: str | None = connection.scalar(select(func.min(events.c.id)))
-    return oldest
+_OLDEST_EVENT = select(func.min(events.c.id))
 
 
 def _prune_attempts(connection: Connection, rows: int, *, before: str) -> SliceResult:
     id_ = attempts.c.delivery_id
-    return _remove(connection, id_, select(id_).where(id_ < before).distinct(), rows)
+    old = select(id_).where(*_without_event(id_, before)).distinct()
+    return _remove(connection, id_, old, rows)
 
 
 def _prune_deliveries(connection: Connection, rows: int, *, before: str) -> SliceResult:
     c = deliveries.c
-    old = select(c.id).where(c.id < before, c.state != DeliveryState.LEASED.value)
+    is_at_rest = c.state != DeliveryState.LEASED.value
+    old = select(c.id).where(*_without_event(c.id, before), is_at_rest)
     return _remove(connection, c.id, old, rows)
+
+
+def _without_event(id_: Column[Any], before: str) -> Sequence[ColumnElement[bool]]:
+    """Return the conditions of ids before the oldest event, last read as `before`."""
+    # An older event may be committed since, and its deliveries with it: one statement sees all of
+    # them or none. PostgreSQL plans by the known id.
+    return id_ < before, id_ < _OLDEST_EVENT.scalar_subquery()
 
 
 def _remove(
