@@ -239,6 +239,11 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         "--connexion serves Tallystick's own APIs: leave out --contract",
     ),
     ("worker --database postgresql://127.0.0.1:1/none", 75, "can't use postgresql://127.0.0.1:1"),
+    (
+        "worker --database postgresql://127.0.0.1:1/none?unknown=1",
+        2,
+        'the options for PostgreSQL are wrong: invalid connection option "unknown"',
+    ),
     ("worker --database nonsense", 2, "that is not a database URL; write sqlite:///FILE"),
     ("verify", 2, "give its base URL, such as http://127.0.0.1:9000"),
     ("verify nowhere", 2, "nowhere is not the http or https URL of a server: give its base URL"),

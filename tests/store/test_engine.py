@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -34,6 +35,43 @@ def test_a_database_that_is_not_known_is_refused_with_those_that_are(url: str) -
     with pytest.raises(UnknownDatabase, match="write sqlite:///FILE") as caught:
         engine_for(url, exclusive=True)
     assert "secret-word" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("unknown=1", 'invalid connection option "unknown"'),
+        ("sslmode=unknown", 'invalid sslmode value: "unknown"'),
+        ("connect_timeout=soon", "bad value for connect_timeout: 'soon'"),
+        ("service=unknown", 'definition of service "unknown" not found'),
+        ("host=a,b&port=1,2,3", "number of hosts and ports don't match"),
+        ("host=a:1&host=b&port=1,2", "Can't mix 'multihost' formats together"),
+    ],
+)
+def test_options_that_no_server_can_mend_are_refused(options: str, words: str) -> None:
+    with pytest.raises(UnknownDatabase, match=re.escape(words)):
+        engine_for(f"postgresql://127.0.0.1:9/none?{options}", exclusive=True)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "sslmode=verify-full&sslrootcert=nowhere.pem",
+        "gssencmode=require",
+        "host=a:5432&host=b:5432&target_session_attrs=read-write",
+        "host=a,b&port=1,2&load_balance_hosts=random",
+        "host=/run/postgresql",
+        "hostaddr=127.0.0.1&options=-c%20search_path=events",
+    ],
+)
+def test_options_that_a_server_may_take_are_left_to_it(
+    options: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine_for(f"postgresql:///none?{options}", exclusive=True)
+    # As many ports in the environment as hosts there.
+    monkeypatch.setenv("PGHOST", "a,b")
+    monkeypatch.setenv("PGPORT", "1,2")
+    engine_for("postgresql:///none", exclusive=True)
 
 
 @pytest.mark.parametrize("url", ["sqlite:////", "sqlite:///a%00b.db"])

@@ -31,6 +31,7 @@ from tallystick.store.exceptions import (
     Unstorable,
 )
 from tallystick.store.long_readers import LONG_READERS
+from tallystick.store.postgresql_options import check_options
 from tallystick.store.postgresql_refusals import find_refusal
 from tallystick.store.sql import lock_name
 
@@ -105,6 +106,7 @@ class PostgreSQL:
         self.patience_s = patience_s
         self._shown = url.set(password=None, query={}).render_as_string()
         target = url.set(drivername="postgresql+psycopg", query={**_CONNECT, **url.query})
+        check_options(target)
         # READ COMMITTED: after a wait for a lock, each statement sees what its former holder
         # committed.
         self._writers = _engine(target, COMMITTERS + CALLERS + TURN, "READ COMMITTED")
