@@ -30,6 +30,44 @@ async def main():
 uvloop.run(main())
 """
 
+# A finder that acts as Ctrl-C while the program imports the module.
+AT_IMPORT = """
+import signal, sys
+
+interrupted = sys.argv.pop(1)
+
+
+class Finder:
+    def find_spec(self, name, path, target=None):
+        if name == interrupted:
+            signal.raise_signal(signal.SIGINT)
+
+
+sys.meta_path.insert(0, Finder())
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from tallystick.__main__ import main
+
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("tallystick.cli", "serve --port 0"),
+        ("tallystick.cli.output", "worker"),
+        ("tallystick.charon_exec.command", "charon exec slug -- true"),
+    ],
+)
+def test_ctrl_c_during_an_import_ends_the_command_without_a_word(module: str, line: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", AT_IMPORT, module, *line.split()],
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, b"", b"")
+
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda n: n.name)
 def test_a_loop_that_never_rests_is_ended(number: signal.Signals) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from tallystick.shortage import TRY_LATER, find_shortage
@@ -9,6 +10,13 @@ from tallystick.shortage import TRY_LATER, find_shortage
 
 def main() -> None:
     """Run the command line."""
+    try:
+        _run()
+    except KeyboardInterrupt:  # during an import: later each command ends in its own way
+        sys.exit(128 + signal.SIGINT)  # as shells have it
+
+
+def _run() -> None:
     if sys.argv[1:3] == ["charon", "exec"]:
         # It starts with each run of a cron, and the other commands cost ten times its start.
         from tallystick.charon_exec.command import execute
