@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -387,6 +388,7 @@ WRONG: tuple[tuple[str, int, str], ...] = (
     ("charon exec slug", 2, "the command to run is missing: put it after --"),
     ("charon exec slug --unknown -- true", 2, "unrecognized arguments: --unknown"),
     ("charon exec slug --strict -- true", 69, "set TALLYSTICK_CHARON_KEY, or give --key"),
+    ("charon exec '' --strict -- true", 69, "tallystick: '' was not started"),
     (
         "charon exec slug --key x --url http://127.0.0.1:9 --strict -- true",
         69,
@@ -409,7 +411,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_wrong_input_is_told_and_ends_with_its_exit_code(
     folder: Path, line: str, code: int, words: str
 ) -> None:
-    ran = tallystick(*line.format(folder=folder).split(), COLUMNS="200")
+    ran = tallystick(*shlex.split(line.format(folder=folder)), COLUMNS="200")
 
     told = " ".join((ran.stdout + ran.stderr).split())
     assert words in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import sys
 from collections.abc import Sequence
@@ -54,16 +55,17 @@ class _NoKey(Exception):
 def run_execution(slug: str, command: Sequence[str], options: Options) -> int:
     """Return the exit code of the command, or the one for a refused start."""
     charon = CharonClient(options.url, options.key)
+    name = shlex.quote(slug)  # an empty one is seen too
     try:
         report = ExecutionReport(charon, _begin(charon, slug, options.key), _warn)
     except _NotAllowed as reason:
-        _warn(f"{slug} was not started: {reason}")
+        _warn(f"{name} was not started: {reason}")
         return NOT_ALLOWED
     except (_NoKey, Away, CallRefused) as reason:
         if options.strict:
-            _warn(f"{slug} was not started: {reason}")
+            _warn(f"{name} was not started: {reason}")
             return NO_CHARON
-        _warn(f"{slug} runs unwatched: {reason}")
+        _warn(f"{name} runs unwatched: {reason}")
         return _exit_code(command, Signals(), None, is_shown=True)
     return _run_watched(command, report, is_shown=not options.quiet)
 
