@@ -22,7 +22,7 @@ def check_options(url: URL) -> None:
 
 def _find_refusal(url: URL) -> str:
     try:
-        options = url.get_dialect()().create_connect_args(url)[1]
+        options = dict(url.get_dialect()().create_connect_args(url)[1])
         timeout_from_conninfo(options)
         text = make_conninfo(**_without_server(options))
     except (ArgumentError, psycopg.Error) as error:
