@@ -241,11 +241,13 @@ def _broken(
             if name in value:
                 yield from _broken(api, member, own, (*path, name), chance)
         yield from _of_whole(api, schema, value, path)
-    elif isinstance(value, list) and value and "items" in schema:
-        items = _merged(api, schema["items"])
-        for keyword, code, bad in _of_value(items, _codes(api, items), value[0], False, chance):
-            yield (*path, 0), keyword, code, bad
-        yield from _broken(api, items, value[0], (*path, 0), chance)
+    elif isinstance(value, list):
+        parts = (*schema.get("prefixItems", ()), schema.get("items", True))
+        for at, (part, own) in enumerate(zip(parts, value, strict=False)):
+            element = _merged(api, part)
+            for keyword, code, bad in _of_value(element, _codes(api, element), own, False, chance):
+                yield (*path, at), keyword, code, bad
+            yield from _broken(api, element, own, (*path, at), chance)
 
 
 def _of_whole(
@@ -260,7 +262,7 @@ def _of_whole(
         yield path, "minProperties", str(codes["minProperties"]), [{}]
 
 
-def _merged(api: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+def _merged(api: str, schema: Mapping[str, Any] | bool) -> Mapping[str, Any]:
     """Return a schema without its reference, and with the members of its `allOf`."""
     schema = contract.resolve(api, schema)
     for part in schema.get("allOf", ()):
@@ -278,6 +280,8 @@ def _make_value(schema: Mapping[str, Any]) -> Any:
             return known
     if "enum" in schema:
         return schema["enum"][0]
+    if "const" in schema:
+        return schema["const"]
     if schema.get("type") == "integer":
         return schema.get("minimum", schema.get("maximum", 1))
     if schema.get("type") == "string" and not {"pattern", "format"} & set(schema):
@@ -361,6 +365,7 @@ _CANDIDATES: Mapping[str, Any] = {
         )
     ],
     "enum": list_near_words,
+    "const": lambda word, value, chance: list_near_words([word], value, chance),
     # The limit itself is broken where OpenAPI 3.0 excludes it by a flag.
     "minimum": lambda limit, _, __: [limit - 1, limit],
     "maximum": lambda limit, _, __: [limit + 1, limit],
@@ -397,6 +402,8 @@ def _broken_keywords(schema: Mapping[str, Any], value: Any) -> set[str]:
         broken.add("format")
     if "enum" in schema and value not in schema["enum"]:
         broken.add("enum")
+    if value != schema.get("const", value):
+        broken.add("const")
     return broken
 
 

@@ -177,14 +177,21 @@ def codes(api: str) -> Mapping[str, Any]:
     return {str(code): said for code, said in document(api).get("x-codes", {}).items()}
 
 
-def resolve(api: str, item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the target of a local reference; other items are returned as they are."""
-    while "$ref" in item:
-        found: Any = document(api)
-        for step in item["$ref"].removeprefix("#/").split("/"):
+def resolve(api: str, item: Mapping[str, Any] | bool) -> Mapping[str, Any]:
+    """Return the target of a local reference; other items are returned as they are.
+
+    A schema may be `true` or `false` (JSON Schema 2020-12, 4.3.2): its long form is returned.
+    """
+    found: Any = item
+    while isinstance(found, Mapping) and "$ref" in found:
+        steps = found["$ref"].removeprefix("#/").split("/")
+        found = document(api)
+        for step in steps:
             found = found[step]
-        item = found
-    return item
+    if isinstance(found, bool):
+        return {} if found else {"not": {}}
+    resolved: Mapping[str, Any] = found
+    return resolved
 
 
 def parameters(operation: DeclaredOperation) -> list[Mapping[str, Any]]:

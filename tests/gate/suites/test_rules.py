@@ -102,6 +102,42 @@ def test_rules_without_codes_are_broken_at_their_very_edge(tmp_path: Path) -> No
     assert sent["body minProperties"] == [{}]
 
 
+PLACES = """
+openapi: 3.1.0
+info: {title: Places, version: '1'}
+paths:
+  /places:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+                kind: {const: city}
+                anything: {$ref: '#/components/schemas/Anything'}
+                position:
+                  type: array
+                  prefixItems: [{type: number, maximum: 90}, {type: number, maximum: 180}]
+                  items: false
+      responses: {'201': {description: Made.}}
+components: {schemas: {Anything: true}}
+"""
+
+
+def test_each_element_of_a_tuple_and_a_constant_are_broken(tmp_path: Path) -> None:
+    file = tmp_path / "places.yaml"
+    file.write_text(PLACES, encoding="utf-8")
+    body = {"kind": "city", "anything": {"a": [1]}, "position": [52.5, 13.4]}
+    request = VectorRequest("POST", "/places", body=json.dumps(body).encode())
+    with own_contracts(Configuration("http://127.0.0.1:1", contracts=(str(file),))):
+        found = list_broken_rules("places", request, 1)
+    sent = {each.name: [json.loads(r.body or b"") for r in each.requests] for each in found}
+    assert [each["position"] for each in sent["position.0 maximum"]] == [[91, 13.4]]
+    assert [each["position"] for each in sent["position.1 maximum"]] == [[52.5, 181]]
+    assert {"CITY", "cit", "company"} <= {each["kind"] for each in sent["kind const"]}
+
+
 FORMS = """
 openapi: 3.0.3
 info: {title: Forms, version: '1'}
