@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,25 @@ def test_a_child_is_looked_for_below_its_own_parent_by_any_id(tmp_path: Path) ->
 
 
 def test_a_sequence_sends_the_type_of_its_operation_and_names_what_it_makes() -> None:
-    note = {"type": "object", "properties": {"id": {"type": "integer"}, "text": TEXT}}
+    calls = make_calls({"type": "object", "properties": {"id": {"type": "integer"}, "text": TEXT}})
+    sent = [call["request"]["headers"] for call in calls if "json" in call["request"]]
+    assert sent == [{"Content-Type": "application/vnd.api+json"}] * len(sent)
+    made = {name for call in calls for name in call.get("gives", ())}
+    assert set(re.findall("@([A-Z]+)@", json.dumps(calls))) - {"NEW"} <= made
+
+
+def test_a_member_that_is_only_sent_is_looked_for_in_no_answer() -> None:
+    secret = {"type": "string", "writeOnly": True, "default": "none"}
+    members = {"id": {"type": "integer"}, "text": TEXT, "password": secret, "pin": secret}
+    calls = make_calls({"type": "object", "required": ["password", "pin"], "properties": members})
+    assert any("password" in call["request"].get("json", ()) for call in calls)
+    answers = [{**call, "request": None} for call in calls]
+    assert "text" in json.dumps(answers)
+    assert "password" not in json.dumps(answers)
+
+
+def make_calls(note: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the calls of the sequence for notes of a schema."""
     media = {"content": {"application/vnd.api+json": {"schema": note}}}
     responses = {"200": {"description": "It.", **media}}
     ids = [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}]
@@ -45,10 +64,7 @@ def test_a_sequence_sends_the_type_of_its_operation_and_names_what_it_makes() ->
     document = Document("notes", b"", {"openapi": "3.0.3", "paths": paths}, is_foreign=True)
     found = list_resources(document, SampleRequests(document), OwnCredentials(document, {}))
     [calls] = [make_sequence(each)["calls"] for each in found]
-    sent = [call["request"]["headers"] for call in calls if "json" in call["request"]]
-    assert sent == [{"Content-Type": "application/vnd.api+json"}] * len(sent)
-    made = {name for call in calls for name in call.get("gives", ())}
-    assert set(re.findall("@([A-Z]+)@", json.dumps(calls))) - {"NEW"} <= made
+    return list(calls)
 
 
 @pytest.mark.parametrize(

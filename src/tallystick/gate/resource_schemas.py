@@ -100,8 +100,15 @@ class ResourceSchemas:
             }
             if len(parts) == 1:
                 [(name, part)] = parts.items()
-                return ShownItem(name, self.members(part), self._required(part))
-        return ShownItem("", members, self._required(schema))
+                return self._item_in(name, part)
+        return self._item_in("", schema)
+
+    def _item_in(self, around: str, schema: Any) -> ShownItem:
+        """Return the members of an item, without those that are only sent (``writeOnly``)."""
+        members = self.members(schema)
+        shown = {name: each for name, each in members.items() if not each.get("writeOnly")}
+        hidden = members.keys() - shown.keys()
+        return ShownItem(around, shown, self._required(schema) - hidden)
 
     def _required(self, schema: Any) -> frozenset[str]:
         return SchemaShape(schema, self._document.content).required
