@@ -31,7 +31,7 @@ from .allowed_methods import allowed_methods
 from .api_facts import read_facts
 from .coverage import Coverage, error_codes
 from .credentials import NoCredential
-from .form_requests import has_empty_field, is_right_as_text
+from .form_requests import is_right_as_text, is_wrong_without_empty_fields
 from .interrupts import noted_interrupts
 from .left_to_http import is_left_to_http, leave_out_http_headers
 from .nothing import is_right_without_nothing
@@ -231,7 +231,7 @@ def _forgive(
         is_made_up = response.status_code in _REFUSED_CURSOR and cursors & (case.query or {}).keys()
         known = bool(is_made_up) or any(re.search(refusal, text) for refusal in refusals)
         known = known or _has_whole_float(case.body) or _is_undefined(case, response)
-        known = known or has_empty_field(case, response)
+        known = known or is_wrong_without_empty_fields(case, response)
         return not (known and isinstance(failure, RejectedPositiveData))
 
 

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from schemathesis import GenerationMode
 from schemathesis.core.parameters import ParameterLocation
-from tallystick.contract_tests.form_requests import has_empty_field, is_right_as_text
+from tallystick.contract_tests.form_requests import (
+    is_right_as_text,
+    is_wrong_without_empty_fields,
+)
 
 from tallystick.gate.configuration import Configuration
 from tallystick.gate.own_contract import own_contracts
@@ -29,6 +32,7 @@ paths:
               properties:
                 title: {type: string, maxLength: 10}
                 seats: {type: integer}
+                note: {type: string}
                 photo: {type: string, format: binary}
       responses: {'201': {description: Made.}}
 """
@@ -81,6 +85,15 @@ def test_wrong_data_beside_the_form_is_no_matter_of_it() -> None:
     assert not is_right_as_text(*sent("query", title="false", photo="x"))
 
 
-def test_an_empty_field_may_be_a_missing_one() -> None:
-    assert has_empty_field(*sent(title="", photo="x"))
-    assert not has_empty_field(*sent(title="A", photo="x"))
+def test_an_empty_field_that_is_required_may_be_a_missing_one() -> None:
+    assert is_wrong_without_empty_fields(*sent(title="", photo="x"))
+    assert not is_wrong_without_empty_fields(*sent(title="A", photo="x"))
+
+
+def test_an_empty_field_that_may_be_missing_is_no_reason_to_refuse_a_form() -> None:
+    assert not is_wrong_without_empty_fields(*sent(title="A", photo="x", note=""))
+
+
+def test_an_empty_field_that_may_be_missing_may_be_taken() -> None:
+    assert is_right_as_text(*sent(title="A", photo="x", seats=""))
+    assert not is_right_as_text(*sent(photo="x", seats=""))
