@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from schemathesis.core.failures import Failure
 from tallystick.contract_tests.allowed_methods import allowed_methods
 
 from tallystick.gate.configuration import Configuration
@@ -33,7 +34,8 @@ def things(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def judge(method: str, allow: str, status: int = 405) -> None:
     request = SimpleNamespace(method=method)
     response: Any = SimpleNamespace(status_code=status, request=request, headers={"allow": [allow]})
-    case: Any = SimpleNamespace(formatted_path="/things")
+    operation = SimpleNamespace(label=f"{method} /things")
+    case: Any = SimpleNamespace(formatted_path="/things", operation=operation)
     allowed_methods(None, response, case)  # type: ignore[arg-type]  # it reads none
 
 
@@ -52,5 +54,6 @@ def test_an_answer_of_the_server_beneath_is_left_out(method: str, status: int) -
     [("GET, PUT", "refuses PUT, and its Allow"), ("GET, DELETE", "lists DELETE, which the path")],
 )
 def test_a_refused_or_undeclared_method_is_a_failure(allow: str, says: str) -> None:
-    with pytest.raises(AssertionError, match=says):
+    with pytest.raises(Failure, match=says) as found:
         judge("PUT", allow)
+    assert found.value.title == "Wrong methods in Allow"
