@@ -14,7 +14,8 @@ from .api_facts import read_facts
 def make_portable_document(api: str) -> dict[str, Any]:
     """Return the API's document in plain OpenAPI, with example names for parameters by prefix.
 
-    Plain OpenAPI 3.0 can't express the rules of that extension.
+    Plain OpenAPI 3.0 can't express the rules of that extension. Tokens of OAuth 2 and OpenID
+    Connect are bearer tokens: Schemathesis takes an operation with others for open to all.
     """
     document: dict[str, Any] = copy.deepcopy(dict(contract.document(api)))
     # What another path serves too is the same operation, for which one run is enough.
@@ -27,7 +28,12 @@ def make_portable_document(api: str) -> dict[str, Any]:
                 operation["parameters"] = list(_named(operation.get("parameters", [])))
                 # Without a declared answer any will do, which Schemathesis wants to be told.
                 operation["responses"] = operation["responses"] or {"default": {"description": ""}}
-    schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
+    components = document.get("components", {})
+    schemes: dict[str, Any] = components.get("securitySchemes", {})
+    for name, scheme in schemes.items():
+        if contract.resolve(api, scheme)["type"] in ("oauth2", "openIdConnect"):
+            schemes[name] = {"type": "http", "scheme": "bearer"}
+    schemas: dict[str, Any] = components.get("schemas", {})
     for name in _sent_schemas(document):
         properties = schemas[name].get("properties", {})
         properties.update(_with_numbers(properties, schemas))

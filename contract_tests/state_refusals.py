@@ -15,14 +15,14 @@ from . import contract
 ONCE = re.compile(r"idempoten|request-?id|nonce", re.IGNORECASE)
 """Names of headers whose value a server takes for the same call again."""
 
-_GONE, _CHANGED, _UNPROCESSABLE, _NO_VERSION = 410, 412, 422, 428
+_GONE, _CHANGED, _NO_RANGE, _UNPROCESSABLE, _NO_VERSION = 410, 412, 416, 422, 428
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def is_about_state(
     failure: Failure, case: schemathesis.Case[Any], response: schemathesis.Response
 ) -> bool:
-    """Return whether a right request may be refused so, by what is gone, changed or done already.
+    """Return whether a right request may be refused so, by what is gone, changed, short or done.
 
     To Schemathesis, 404 and 409 alone are such refusals, and a lack of `If-Match` is a 400.
     """
@@ -35,7 +35,7 @@ def is_about_state(
     if operation is None or _has_no_uuid(operation, case.path_parameters or {}):
         return operation is not None
     is_used = any(ONCE.search(name) for name in case.headers or {})
-    statuses = {_GONE, _CHANGED, _NO_VERSION} | ({_UNPROCESSABLE} if is_used else set())
+    statuses = {_GONE, _CHANGED, _NO_RANGE, _NO_VERSION} | ({_UNPROCESSABLE} if is_used else set())
     declared = {str(answer.status) for answer in operation.declared} | operation.ranges
     return status in statuses and not declared.isdisjoint({str(status), "4XX", "default"})
 

@@ -181,6 +181,7 @@ def interrupt_when_asked(stub: Stub) -> None:
     [
         (410, GOOD_ID, {}, True),
         (412, GOOD_ID, {}, True),
+        (416, GOOD_ID, {}, True),
         (422, GOOD_ID, {"Idempotency-Key": "x"}, True),
         (422, GOOD_ID, {}, False),
         (400, GOOD_ID, {}, False),
@@ -253,3 +254,33 @@ def test_a_made_up_place_of_a_page_may_be_refused(
     refused = [each.finding for each in found if each.check == "positive_data_acceptance"]
     assert (not any(refused)) is is_right
     assert refused
+
+
+TOKENS = """
+openapi: 3.0.3
+info: {title: Tokens, version: '1'}
+paths:
+  /oauth:
+    get: {security: [{oauth: [read]}], responses: {'200': {description: Done.}}}
+  /openid:
+    get: {security: [{openid: [read]}], responses: {'200': {description: Done.}}}
+components:
+  securitySchemes:
+    oauth:
+      type: oauth2
+      flows: {clientCredentials: {tokenUrl: 'http://127.0.0.1:1', scopes: {read: Reads.}}}
+    openid: {type: openIdConnect, openIdConnectUrl: 'http://127.0.0.1:1'}
+"""
+
+
+def test_an_operation_that_forgets_a_token_is_a_failure(stub: Stub, tmp_path: Path) -> None:
+    file = tmp_path / "tokens.yaml"
+    file.write_text(TOKENS, encoding="utf-8")
+    told = Configuration(
+        stub.url, contracts=(str(file),), credentials={"oauth": "a", "openid": "b"}
+    )
+    with own_contracts(told) as own:
+        target = target_server(own)
+        found = list(judgements("tokens", target.server, target.coverage, FuzzRun(3, safe=True)))
+    open_ = {each.operation for each in found if each.check == "ignored_auth" and each.finding}
+    assert open_ == {"GET /oauth", "GET /openid"}
