@@ -29,8 +29,7 @@ def add_keywords(merged: MergedSchema, node: Node, document: OpenApiDocument) ->
             members = merged.by_pattern if keyword == "patternProperties" else merged.properties
             _gather(members, document.follow(node.child(keyword)))
         elif keyword in CONDITIONS:
-            found = merged.conditions.get(keyword, ())
-            merged.conditions[keyword] = (*found, node.child(keyword))
+            _add_condition(merged, node, keyword)
 
 
 def _checked(node: Node, keyword: str) -> Any:
@@ -108,6 +107,26 @@ def _add_format(merged: MergedSchema, node: Node, keyword: str) -> None:
     merged.formats.setdefault(_text(node, keyword), node.child(keyword))
 
 
+# The formats byte and binary of OpenAPI 3.0, as 3.1.1 has them in "Migrating Binary Descriptions".
+def _add_encoding(merged: MergedSchema, node: Node, keyword: str) -> None:
+    if node.value[keyword] == "base64":
+        merged.formats.setdefault("byte", node.child(keyword))
+    else:
+        _add_condition(merged, node, keyword)
+
+
+def _add_media_type(merged: MergedSchema, node: Node, keyword: str) -> None:
+    if node.value[keyword] != "application/octet-stream":
+        _add_condition(merged, node, keyword)
+    elif "contentEncoding" not in node.value:
+        merged.formats.setdefault("binary", node.child(keyword))
+
+
+def _add_condition(merged: MergedSchema, node: Node, keyword: str) -> None:
+    found = merged.conditions.get(keyword, ())
+    merged.conditions[keyword] = (*found, node.child(keyword))
+
+
 def _text(node: Node, keyword: str) -> str:
     value = node.value[keyword]
     if not isinstance(value, str):
@@ -172,6 +191,8 @@ _READERS = {
     **dict.fromkeys(LOWER_SIZES | UPPER_SIZES, _add_size),
     "pattern": _add_pattern,
     "format": _add_format,
+    "contentEncoding": _add_encoding,
+    "contentMediaType": _add_media_type,
     "multipleOf": _add_multiple,
     **dict.fromkeys(("uniqueItems", "readOnly", "writeOnly"), _add_flag),
     "required": _add_required,

@@ -15,7 +15,7 @@ UPPER_SIZES = frozenset("maxLength maxItems maxContains maxProperties".split())
 CONDITIONS = frozenset(
     "not if then else contains propertyNames dependentSchemas "
     "dependentRequired dependencies unevaluatedItems unevaluatedProperties contentSchema "
-    "contentEncoding contentMediaType x-property-names".split()
+    "x-property-names".split()
 )
 """Keywords that narrow a schema further, and are compared as they are written."""
 
