@@ -68,7 +68,7 @@ def main() -> None:
     with ExitStack() as stack:
         url = f"http://127.0.0.1:{stack.enter_context(running_sink())}/"
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        cluster = stack.enter_context(Cluster(fsync=True).running())
+        cluster = stack.enter_context(Cluster(real=True).running())
         for name, database in _databases(stack, cluster, folder, "backlog").items():
             rate, cpu = uvloop.run(_measure(database, url))
             print(f"{name:12} {rate:12,.0f} {cpu:12.0f}")

@@ -44,7 +44,7 @@ def main(url: str | None) -> None:
     """Measure, and print a table."""
     with ExitStack() as stack:
         if url is None:
-            cluster = stack.enter_context(Cluster(fsync=True).running())
+            cluster = stack.enter_context(Cluster(real=True).running())
             url = stack.enter_context(cluster.database())
         asyncio.run(_compare(url))
 

@@ -126,7 +126,7 @@ def databases(kind: str) -> Iterator[Callable[[int], str]]:
         if kind == "sqlite":
             yield lambda size: f"sqlite:///{folder}/{size}.db"
             return
-        with Cluster(fsync=True).running() as cluster, ExitStack() as stack:
+        with Cluster(real=True).running() as cluster, ExitStack() as stack:
             yield lambda _: stack.enter_context(cluster.database())
 
 

@@ -75,7 +75,7 @@ def programs(stack: ExitStack) -> Programs:
     else:
         left_out[PRISM] = NOT_INSTALLED
     if _has_postgresql():
-        present += _on_postgresql(stack.enter_context(postgres.Cluster(fsync=True).running()))
+        present += _on_postgresql(stack.enter_context(postgres.Cluster(real=True).running()))
     else:
         left_out[POSTGRESQL] = left_out[ONE_BY_ONE] = "there is no PostgreSQL here"
     return Programs(present, left_out)

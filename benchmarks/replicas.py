@@ -88,7 +88,7 @@ def main() -> None:
     options = parser.parse_args()
     names = ("CPU µs", "database", "rate", "p50 ms", "p99 ms")
     print(f"{'events':16} {'servers':>8} " + " ".join(f"{name:>8}" for name in names))
-    with Cluster(fsync=True).running() as cluster, running_sink() as sink:
+    with Cluster(real=True).running() as cluster, running_sink() as sink:
         for case in CASES:
             costs: dict[Layout, list[Cost]] = {layout: [] for layout in LAYOUTS}
             for layout in LAYOUTS * options.rounds:

@@ -26,22 +26,22 @@ START_TIMEOUT_S = 30.0
 SETTINGS = (
     "listen_addresses=127.0.0.1",
     "max_connections=200",
-    "shared_buffers=32MB",
     "log_min_messages=fatal",
 )
+FOR_TESTS = ("fsync=off", "shared_buffers=32MB")
 
 
 class Cluster:
     """A PostgreSQL server with a folder of its own, and a new database for each test.
 
-    `fsync` makes it as durable and as slow as a real one; without it a killed process still loses
-    nothing.
+    With `real` it has PostgreSQL's own defaults: its durability, its pace and its memory. Without,
+    it is quick and small, and a killed process still loses nothing.
     """
 
-    def __init__(self, *, fsync: bool = False) -> None:
+    def __init__(self, *, real: bool = False) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="tallystick-postgres-"))
         self._port = _free_port()
-        self._fsync = "on" if fsync else "off"
+        self._settings = SETTINGS if real else SETTINGS + FOR_TESTS
         self._numbers = itertools.count(1)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -59,8 +59,7 @@ class Cluster:
     def start(self) -> None:
         """Start, and wait until it answers; it ends with this process in every case."""
         folders = ["-D", self._data, "-k", str(self._folder), "-p", str(self._port)]
-        settings = [*SETTINGS, f"fsync={self._fsync}"]
-        options = [word for setting in settings for word in ("-c", setting)]
+        options = [word for setting in self._settings for word in ("-c", setting)]
         with (self._folder / "log.txt").open("ab") as log:
             self._process = subprocess.Popen(
                 _as_nobody("setpriv", "--pdeathsig=QUIT", _program("postgres"), *folders, *options),

@@ -159,7 +159,7 @@ def test_a_killed_postgresql_keeps_every_acknowledged_event(
     start_server: StartServer, figures: Figures
 ) -> None:
     numbers = Numbers()
-    with Cluster(fsync=True).running() as cluster:
+    with Cluster(real=True).running() as cluster:
         server = start_server("--database", cluster.url("postgres"))
         load = _load(server, numbers)
         for _ in range(CRASHES):
