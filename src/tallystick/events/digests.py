@@ -237,20 +237,23 @@ def _has_each(streams: bytes, many: Sequence[Set[bytes]]) -> bool:
 
 
 def _wanted(selection: EventSelection) -> Iterator[tuple[Column[bytes], list[bytes]]]:
-    """Yield the keys by column; a block may have selected events if it has one of each."""
+    """Yield the keys by column; a block may have selected events if it has one of each.
+
+    The rarest come first: most blocks lack those, and are looked at once.
+    """
     api, source, type_ = selection.api, selection.source, selection.type
+    if selection.subject is not None:
+        yield _c.subjects, [_key("subject", selection.subject)]
+    if source is not None and type_ is not None:
+        yield _c.streams, [_pair(source, type_)]
     values = {
-        "api": [api] if api is not None else [],
-        "source": [source] if source is not None else selection.sources,
         "type": [type_] if type_ is not None else selection.types,
+        "source": [source] if source is not None else selection.sources,
+        "api": [api] if api is not None else [],
     }
     for kind, some in values.items():
         if some:
             yield _c.streams, [_key(kind, value) for value in some]
-    if source is not None and type_ is not None:
-        yield _c.streams, [_pair(source, type_)]
-    if selection.subject is not None:
-        yield _c.subjects, [_key("subject", selection.subject)]
 
 
 def _has_any(
