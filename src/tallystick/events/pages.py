@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
 
@@ -21,7 +21,7 @@ from tallystick.store.tables import events
 PAGE_BYTES = 8 * 1024 * 1024
 """The limit in bytes of data and attributes on a page, which holds at least one event."""
 
-Rules = Sequence[ColumnElement[bool]]
+Rules: TypeAlias = Sequence[ColumnElement[bool]]
 """The conditions for the events of a page."""
 
 
