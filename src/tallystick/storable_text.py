@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 
+_HALF_PAIRS = re.compile("[\ud800-\udfff]")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def is_storable(text: str) -> bool:
     """Return whether JSON and every database can hold the text."""
     return UNSTORABLE.search(text) is None
+
+
+def is_whole(text: str) -> bool:
+    """Return whether a text has whole characters alone, so that UTF-8 can encode it."""
+    return text.isascii() or _HALF_PAIRS.search(text) is None
 
 
 def replace_unstorable(text: str) -> str:

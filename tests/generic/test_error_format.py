@@ -14,6 +14,7 @@ from tallystick.contract.exceptions import Failed, Invalid, NotFound, Problem, V
 
 LONG = Violation("body", "name", "maxLength", "N001", "must have at most 3 characters", ("name",))
 EMPTY = Violation("body", "city", "required", None, "is missing", ("address", "city"))
+LONG_PATH = Violation("path", "thingId", "maxLength", None, "must have at most 3 characters")
 QUERY = Violation("query", "limit", "type", None, "must be an integer")
 HEADER = Violation("header", "X-Key", "required", None, "is missing")
 SLASH = Violation("body", "a/b", "type", None, "must be a string", ("a/b", 0))
@@ -48,6 +49,23 @@ def json_of(schema: dict[str, Any], **more: Any) -> dict[str, Any]:
 def members(**types: str) -> dict[str, Any]:
     properties = {name: {"type": type_} for name, type_ in types.items()}
     return {"type": "object", "required": list(properties), "properties": properties}
+
+
+@pytest.mark.parametrize(
+    ("declared", "status"),
+    [(["404"], 404), (["400", "404"], 400), (["404", "422"], 422), (["4XX"], 400), (["200"], 400)],
+)
+def test_a_wrong_path_has_no_item_where_no_other_refusal_is_declared(
+    declared: list[str], status: int
+) -> None:
+    found = answer(Invalid([LONG_PATH]), {each: {"description": "No."} for each in declared})
+    assert (found.status, found.body["status"]) == (status, status)
+    assert found.body["detail"] == "thingId must have at most 3 characters"
+
+
+def test_what_else_is_wrong_is_told_beside_a_path() -> None:
+    found = answer(Invalid([LONG_PATH, QUERY]), {"404": {"description": "No."}})
+    assert found.status == 400
 
 
 @pytest.mark.parametrize(

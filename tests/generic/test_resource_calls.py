@@ -105,28 +105,35 @@ async def test_any_text_and_number_of_json_is_kept_and_answered(free: ContractCa
     assert (await free.call("GET", "/items")).body == [made.body]
 
 
-@pytest.mark.parametrize(
-    "id_", ['""', '"a\\u0000"', '"a\\r\\nb: c"', '"\\ud800"', "{}", f'"{"a" * 256}"']
-)
+@pytest.mark.parametrize("id_", ['"\\ud800"', "{}", f'"{"a" * 256}"'])
 async def test_what_can_be_no_id_is_refused(free: ContractCaller, id_: str) -> None:
     refused = await free.call("POST", "/items", b'{"id": %b}' % id_.encode())
     assert refused.status == 400
-    assert "id must be a number, or a text of at most 255 visible" in refused.body["detail"]
+    assert "id must be a number, or a text of 1 to 255 whole" in refused.body["detail"]
 
 
 async def test_a_path_that_no_item_can_have_is_unknown(free: ContractCaller) -> None:
-    for id_ in ("a%00b", "a" * 256):
-        assert (await free.call("PUT", f"/items/{id_}", {})).status == 404
+    assert (await free.call("PUT", f"/items/{'a' * 256}", {})).status == 404
 
 
-async def test_an_id_of_null_is_made(free: ContractCaller) -> None:
-    assert len((await free.call("POST", "/items", {"id": None})).body["id"]) == 36
+@pytest.mark.parametrize("nothing", [None, ""])
+async def test_an_id_of_nothing_is_made(free: ContractCaller, nothing: str | None) -> None:
+    assert len((await free.call("POST", "/items", {"id": nothing})).body["id"]) == 36
 
 
-async def test_the_location_of_any_id_leads_to_it(free: ContractCaller) -> None:
-    made = await free.call("POST", "/items", {"id": "50 € / 2"})
-    assert made.headers["location"] == "/items/50%20%E2%82%AC%20%2F%202"
-    assert (await free.call("GET", made.headers["location"])).body == {"id": "50 € / 2"}
+@pytest.mark.parametrize(
+    ("id_", "path"),
+    [
+        ("50 € / 2", "/items/50%20%E2%82%AC%20%2F%202"),
+        ("a\0\r\nb: c\x90", "/items/a%00%0D%0Ab%3A%20c%C2%90"),
+    ],
+)
+async def test_the_location_of_any_id_leads_to_it(
+    free: ContractCaller, id_: str, path: str
+) -> None:
+    made = await free.call("POST", "/items", {"id": id_})
+    assert made.headers["location"] == path
+    assert (await free.call("GET", path)).body == {"id": id_}
 
 
 async def test_a_count_beyond_all_lists_is_none(free: ContractCaller) -> None:

@@ -32,7 +32,7 @@ def sent_id(call: ContractCall, item: Item) -> str | int | float:
     id_ = id_at(item, type_of(call).id_place)
     if isinstance(id_, str | int | float) and is_id(str(id_)):
         return id_
-    message = f"must be a number, or a text of at most {MAX_ID} visible characters"
+    message = f"must be a number, or a text of 1 to {MAX_ID} whole characters"
     raise bad_id(call, id_, "id", message)
 
 

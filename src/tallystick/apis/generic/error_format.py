@@ -17,7 +17,7 @@ from tallystick.contract.declared_responses import (
     OperationKey,
 )
 from tallystick.contract.error_codes import Codes
-from tallystick.contract.exceptions import Failed, Invalid, Problem, Violation
+from tallystick.contract.exceptions import Failed, Invalid, NotFound, Problem, Violation
 from tallystick.contract.json_pointer import write_pointer
 from tallystick.contract.media_types import JSON, find_json
 from tallystick.contract.schema_shape import SchemaShape
@@ -73,17 +73,27 @@ class ErrorFormat:
 
     def _render(self, problem: Problem, codes: Codes, operation: OperationKey) -> Answer:
         errors = _facts(problem, codes, self._only_code(problem, codes, operation))
-        status = int(errors[0]["status"])
-        response = self._find(operation, status)
-        media_type = find_json(response.schemas) if response else None
-        if response is None or media_type is None:
+        if self._is_nowhere(errors, operation):
+            errors = [_at_status(each, NotFound.status) for each in errors]
+        response = self._find(operation, int(errors[0]["status"]))
+        if response is None:
             return _problem_details(problem, codes, errors)
         errors = [_at_status(each, response.status) for each in errors]
+        media_type = find_json(response.schemas)
+        if media_type is None:
+            return _problem_details(problem, codes, errors)
         body = self._body(response, media_type, errors)
         if body is None:
             return _problem_details(problem, codes, errors)
         headers = {**response.headers, "Content-Type": JSON if "*" in media_type else media_type}
         return Answer(body, response.status, headers)
+
+    def _is_nowhere(self, errors: Sequence[Facts], operation: OperationKey) -> bool:
+        """Whether a path is wrong where the contract declares no other refusal than a 404."""
+        if any((each["where"], each["status"]) != ("path", Invalid.status) for each in errors):
+            return False
+        wrong, unknown = (self._find(operation, each.status) for each in (Invalid, NotFound))
+        return wrong is None and unknown is not None
 
     def _find(self, operation: OperationKey, status: int) -> DeclaredResponse | None:
         exact = self._declared.responses(operation)

@@ -42,6 +42,9 @@ CREATED = 201
 _DRAWS = 20
 """Ids that are drawn for one item: a contract may allow a few alone."""
 
+_NO_ID = (None, "")
+"""What a new item has in the place of an id that its server is to make."""
+
 _LONG = 500
 """Characters of a path up to which it has at most `LONGEST_KEY` bytes."""
 
@@ -138,7 +141,7 @@ class ResourceCalls:
         item: Item = self._new_items.complete(kind, call.sent_whole, now_ms, None, path_values)
         if kind.id_name and kind.id_name in call.query and not self._new_items.counts(kind):
             item = with_id_at(item, kind.id_place, call.query[kind.id_name])
-        if id_at(item, kind.id_place) is not None:
+        if id_at(item, kind.id_place) not in _NO_ID:
             create = self._create_named
         elif self._new_items.makes_uuids(kind):
             if not call.key:

@@ -12,6 +12,7 @@ from tallystick.apis.generic.item_path import ItemPath
 from tallystick.apis.generic.item_place import SENT_WHOLE, Place, SentPlace
 from tallystick.apis.generic.list_filters import NO_WORDS, ListWords
 from tallystick.apis.generic.paths import step_text
+from tallystick.storable_text import is_whole
 
 Node = Mapping[str, Any]
 
@@ -85,8 +86,8 @@ class ResourceOperation:
 
 
 def is_id(text: str) -> bool:
-    """Return whether a text can be an id: it is short, and each of its characters is visible."""
-    return 0 < len(text) <= MAX_ID and text.isprintable()
+    """Return whether a text can be an id: it is short, and a path can have all of it."""
+    return 0 < len(text) <= MAX_ID and is_whole(text)
 
 
 def is_left_alone(operation: Node) -> bool:
