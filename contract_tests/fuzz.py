@@ -32,6 +32,7 @@ from .api_facts import read_facts
 from .coverage import Coverage, error_codes
 from .credentials import NoCredential
 from .form_requests import is_right_as_text, is_wrong_without_empty_fields
+from .half_pairs import replace_half_pairs
 from .interrupts import noted_interrupts
 from .left_to_http import is_left_to_http, leave_out_http_headers
 from .nothing import is_right_without_nothing
@@ -114,6 +115,7 @@ def judgements(
     schema = _schema(api, server, run)
     call_again_as_asked(schema, server.client.waits)
     _count(schema, coverage)
+    _read_half_pairs(schema)
     leave_out_http_headers(schema)
     known = read_facts(api).fuzz
     cursors = set(known.get("cursors", ()))
@@ -177,6 +179,16 @@ def _count(schema: BaseSchema, coverage: Coverage) -> None:
     ) -> None:
         path = case.formatted_path
         coverage.saw(case.method.upper(), path, response.status_code, response.content)
+
+
+def _read_half_pairs(schema: BaseSchema) -> None:
+    @schema.hook
+    def after_call(
+        context: schemathesis.HookContext,  # noqa: ARG001 - Schemathesis passes it
+        case: schemathesis.Case[Any],  # noqa: ARG001 - Schemathesis passes it
+        response: schemathesis.Response,
+    ) -> None:
+        response.content = replace_half_pairs(response.content)
 
 
 def _query_schemes(api: str) -> set[str]:

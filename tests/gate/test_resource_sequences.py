@@ -52,8 +52,49 @@ def test_a_member_that_is_only_sent_is_looked_for_in_no_answer() -> None:
     assert "password" not in json.dumps(answers)
 
 
+@pytest.mark.parametrize("around", ["", "note"])
+def test_an_id_that_may_be_left_out_is_the_servers_to_make(around: str) -> None:
+    note = {"type": "object", "properties": {"id": {"type": "string"}, "text": TEXT}}
+    calls = make_calls(wrapped(note, around))
+    sent = [call["request"]["json"] for call in calls if "json" in call["request"]]
+    assert sent
+    assert all("id" not in (each[around] if around else each) for each in sent)
+
+
+def test_an_id_that_is_required_is_another_in_each_and_is_the_servers_in_a_change() -> None:
+    members = {"id": {"type": "string"}, "text": {"type": "string"}}
+    calls = make_calls({"type": "object", "required": ["id"], "properties": members})
+    sent = [
+        (call["request"]["method"], call["request"]["json"])
+        for call in calls
+        if "json" in call["request"]
+    ]
+    made = [body["id"] for method, body in sent if method == "POST"]
+    assert len(made) == len(set(made)) > 1
+    assert {body["id"] for method, body in sent if method == "PATCH"} <= {"@ID@", "@MOST@"}
+    assert all("id" not in call.get("body", {}) for call in calls)
+
+
+@pytest.mark.parametrize("around", ["", "note"])
+def test_what_needs_an_id_of_a_form_can_be_made_once_and_is_left_out(around: str) -> None:
+    members = {"id": {"type": "string", "pattern": "^n[0-9]$"}, "text": TEXT}
+    note = {"type": "object", "required": ["id"], "properties": members}
+    assert sequences(wrapped(note, around)) == []
+
+
+def wrapped(schema: dict[str, Any], around: str) -> dict[str, Any]:
+    """Return the schema of an object that has one of a schema, or that schema itself."""
+    return {"type": "object", "properties": {around: schema}} if around else schema
+
+
 def make_calls(note: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the calls of the sequence for notes of a schema."""
+    [sequence] = sequences(note)
+    return list(sequence["calls"])
+
+
+def sequences(note: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the sequences for notes of a schema, whose id is in the answer."""
     media = {"content": {"application/vnd.api+json": {"schema": note}}}
     responses = {"200": {"description": "It.", **media}}
     ids = [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}]
@@ -63,8 +104,7 @@ def make_calls(note: dict[str, Any]) -> list[dict[str, Any]]:
     paths = {"/notes": {"post": post}, "/notes/{id}": {"get": get, "patch": patch}}
     document = Document("notes", b"", {"openapi": "3.0.3", "paths": paths}, is_foreign=True)
     found = list_resources(document, SampleRequests(document), OwnCredentials(document, {}))
-    [calls] = [make_sequence(each)["calls"] for each in found]
-    return list(calls)
+    return [make_sequence(each) for each in found]
 
 
 @pytest.mark.parametrize(

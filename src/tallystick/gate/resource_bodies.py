@@ -30,8 +30,8 @@ class ResourceBodies:
         """The method that changes one, if there is any."""
         change = item[self.change_method] if self.change_method else None
         self._change: Mapping[str, Any] | None = change
-        self._changeable = self._schemas.sent_members(change) if change else {}
-        self._members = self._schemas.sent_members(resource.post)
+        self._changeable = self._but_id(self._schemas.sent_members(change) if change else {})
+        self._members = self._but_id(self._schemas.sent_members(resource.post))
         self._required = self._schemas.required_members(resource.post)
 
     @property
@@ -61,7 +61,7 @@ class ResourceBodies:
         known = self._but_own({n: body[n] for n in body if n in members}).items()
         most = {n: most_value(n, value, members[n]) for n, value in known}
         lists = {n: self._longer_list(value, members[n]) for n, value in known}
-        own = self._resource.own
+        own = self._resource.own & set(members)
         most |= {n: longest_own_text(n, body[n], members[n], "NEW_MOST") for n in own}
         return _told({**most, **_told(lists)})
 
@@ -117,6 +117,10 @@ class ResourceBodies:
     def _but_own(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the members without those that must be another one's in each."""
         return {name: each for name, each in values.items() if name not in self._resource.own}
+
+    def _but_id(self, members: Mapping[str, Keywords]) -> dict[str, Keywords]:
+        """Return the members without the id, since an item keeps the one that it was made with."""
+        return {name: each for name, each in members.items() if name != self._resource.id_name}
 
     def _longer_list(self, value: Any, schema: Keywords) -> list[Any] | None:
         """Return a list of one element with a second one behind it, if that may be any."""

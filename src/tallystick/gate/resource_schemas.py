@@ -14,20 +14,37 @@ Keywords = Mapping[str, Any]
 
 
 class ShownItem(NamedTuple):
-    """What an answer has of an item."""
+    """What the JSON of an answer, or of a request, has of an item."""
 
     around: str
-    """The member of the answer that has it; empty if it is the answer."""
+    """The member of the JSON that has it; empty if it is the whole."""
     members: dict[str, Keywords]
     required: frozenset[str]
 
     def place(self, name: str) -> str:
-        """Return the path of a member in the answer."""
+        """Return the path of a member in the JSON."""
         return f"{self.around}.{name}" if self.around else name
 
     def wrap(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Return some members of the item as the answer has them."""
+        """Return some members of the item as the JSON has them."""
         return {self.around: body} if self.around else body
+
+    def has(self, name: str, body: Mapping[str, Any]) -> bool:
+        """Return whether a body has one member of its item."""
+        return name in self._of(body)
+
+    def without(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Return a body that has one member of its item without it."""
+        kept = {each: value for each, value in self._of(body).items() if each != name}
+        return {**body, self.around: kept} if self.around else kept
+
+    def joined(self, body: Mapping[str, Any], members: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a body with these members of its item."""
+        return {**body, **self.wrap({**self._of(body), **members})}
+
+    def _of(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        inner = body.get(self.around) if self.around else body
+        return inner if isinstance(inner, Mapping) else {}
 
 
 class ResourceSchemas:
@@ -87,6 +104,10 @@ class ResourceSchemas:
     def answer_schema(self, operation: Mapping[str, Any]) -> Any:
         """Return the schema of the first success with JSON."""
         return next((schema for _, schema in self.list_answers(operation)), {})
+
+    def sent_item(self, operation: Mapping[str, Any], ids: Collection[str]) -> ShownItem:
+        """Return what the JSON of an operation has of an item, as `shown_item` does."""
+        return self.shown_item(self._sent_schema(operation), ids)
 
     def shown_item(self, schema: Any, ids: Collection[str]) -> ShownItem:
         """Return what an answer shows of an item, which has its id by one of some names.

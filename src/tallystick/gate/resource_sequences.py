@@ -192,7 +192,8 @@ class _ResourceSequence:
             required = resource.schemas.required_members(operation)
             base = {name: value for name, value in base.items() if name in required}
         target = f"{resource.target}/@{name}@"
-        return resource.call(method.upper(), target, operation, DONE, json={**base, **changed})
+        sent = resource.with_id(operation, {**base, **changed}, name)
+        return resource.call(method.upper(), target, operation, DONE, json=sent)
 
     def _made_with_other_values(self) -> Iterator[dict[str, Any]]:
         if others := self._bodies.others:
@@ -280,8 +281,7 @@ class _ResourceSequence:
         operation = resource.document.content["paths"][resource.path].get("get")
         if operation is None or resource.id_path is None:
             return None
-        name = resource.id_path.rpartition(".")[2]
-        found = ResourceList(resource.document, resource.path, resource.schemas, name)
+        found = ResourceList(resource.document, resource.path, resource.schemas, resource.id_name)
         return found if found.can_be_judged else None
 
     def _listed(

@@ -97,7 +97,7 @@ def least_value(name: str, value: Any, schema: Mapping[str, Any], is_required: b
         least = schema.get("minLength", 1 if is_required else 0)
         is_told = "minLength" in schema or not is_required
         return _text_of(value, least, schema) if is_told else None
-    if isinstance(value, int) and _is_free_integer(value, schema) and not _is_id(name):
+    if isinstance(value, int) and _is_free_integer(value, schema) and not is_id(name):
         return math.ceil(schema.get("minimum", -1))
     return None
 
@@ -110,7 +110,7 @@ def most_value(name: str, value: Any, schema: Mapping[str, Any]) -> Any:
         most = schema.get("maxLength", _LONGEST + 1)
         # A letter of two bytes is one letter.
         return _text_of(value, most, schema, "é") if most <= _LONGEST else None
-    if isinstance(value, int) and _is_free_integer(value, schema) and not _is_id(name):
+    if isinstance(value, int) and _is_free_integer(value, schema) and not is_id(name):
         most = _MOST.get(schema.get("format", ""), _SAFE)
         return min(math.floor(schema.get("maximum", most)), most)
     return None
@@ -137,9 +137,9 @@ def _is_one_of(schema: Mapping[str, Any]) -> bool:
     return bool({"enum", "const"} & set(schema))
 
 
-def _is_id(name: str) -> bool:
-    """Return whether a number is that of another thing, which there must be."""
-    return re.fullmatch(r"(.*[_-])?(?i:id)|.*I[dD]", name) is not None
+def is_id(name: str) -> bool:
+    """Return whether a member of this name is an id, of the item or of another thing."""
+    return re.fullmatch(r"(.*[_-])?(?i:(uu|gu)?id)|.*I[dD]", name) is not None
 
 
 def is_shown_alike(schema: Mapping[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from tallystick.contract.sample_request import SampleRequests
 from tallystick.gate.own_credentials import OwnCredentials
 from tallystick.gate.required_parameters import find_required, needs_version
 from tallystick.gate.resource_schemas import ResourceSchemas, ShownItem
-from tallystick.gate.resource_values import is_shown_alike, own_text
+from tallystick.gate.resource_values import is_id, is_shown_alike, own_text
 
 DONE = [200, 201, 202, 204]
 _CONFLICT = 409
@@ -88,6 +88,11 @@ class Resource:
         for above in self.line:
             if above.name in self.body:
                 self.body[above.name] = f"@{above.gap}@"
+
+    @property
+    def id_name(self) -> str:
+        """Return the name of the member with its id; empty without one."""
+        return (self.id_path or "").rpartition(".")[2]
 
     @property
     def can_be_made(self) -> bool:
@@ -216,8 +221,12 @@ class Resource:
         return {
             name: value
             for name, value in body.items()
-            if value is not None and name in shown and is_shown_alike(shown[name])
+            if value is not None and name in shown and self._is_shown_alike(name)
         }
+
+    def _is_shown_alike(self, name: str) -> bool:
+        # A server may make an id though one was sent; the sequence goes on by the one it shows.
+        return name != self.id_name and is_shown_alike(self.shown.members[name])
 
     def answered(self, operation: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the answer of a write shows of an item, by its status."""
@@ -238,11 +247,26 @@ class Resource:
         return (self.name, *_own_ending(self.name), "id", "uuid", "slug")
 
     def sample_body(self, operation: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the members of an operation's sample, without those that are the server's."""
+        """Return the members of an operation's sample, without those that are the server's.
+
+        So is an id that may be left out: a server that is sent one may keep it, or make its own.
+        """
         sample = self._samples.make_request(operation["operationId"]).body
         value = json.loads(sample) if sample[:1] == b"{" else {}
         own = self.schemas.shown_alone(operation)
-        return {name: each for name, each in value.items() if name not in own}
+        sent = {name: each for name, each in value.items() if name not in own}
+        item = self.schemas.sent_item(operation, self._id_names)
+        is_made = is_id(self.id_name) and self.id_name not in item.required
+        has_id = is_made and item.has(self.id_name, sent)
+        return item.without(self.id_name, sent) if has_id else sent
+
+    def with_id(
+        self, operation: Mapping[str, Any], body: dict[str, Any], name: str
+    ) -> dict[str, Any]:
+        """Return a body of an operation with the id that was given by a name, if it has any."""
+        item = self.schemas.sent_item(operation, self._id_names)
+        has_id = item.has(self.id_name, body)
+        return item.joined(body, {self.id_name: f"@{name}@"}) if has_id else body
 
     def _with_gaps(self, path: str) -> str:
         """Return a path below an item with gaps for its id and those above it."""
@@ -251,16 +275,18 @@ class Resource:
         return path
 
     def _free(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Return the body with texts of its own, where another one of the same may be refused.
+        """Return the body with texts of its own: its id, or all if another one may be refused.
 
-        Return it empty if no text is free, though the contract says that it may be.
+        Return it empty if no text is free, though one must be.
         """
-        if not declares(self.post, _CONFLICT):
-            return body
+        may_be_refused = declares(self.post, _CONFLICT)
         members = self.schemas.sent_members(self.post)
-        free = {name: own_text(value, members.get(name, {})) for name, value in body.items()}
+        named = set(body) if may_be_refused else {self.id_name} & set(body)
+        free = {name: own_text(body[name], members.get(name, {})) for name in named}
         own = {name: text for name, text in free.items() if text}
-        return {**body, **own} if own or self.can_be_made_twice else {}
+        item = self.schemas.sent_item(self.post, self._id_names)
+        may_be_alike = may_be_refused or not item.has(self.id_name, body)
+        return {**body, **own} if own or (may_be_alike and self.can_be_made_twice) else {}
 
     def _find_id(self) -> str | None:
         """Return the path of the id in the answer that creates one, by a link or by its name."""
