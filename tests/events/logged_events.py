@@ -8,7 +8,7 @@ from typing import Any
 
 from manual_clock import ManualClock
 from tallystick.events import Event, EventLog
-from tallystick.events.digests import MANY_KEYS
+from tallystick.events.digest_keys import MANY_KEYS
 from tallystick.events.ids import Ids
 
 EARLIER_S = 1_000

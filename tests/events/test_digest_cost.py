@@ -14,7 +14,7 @@ from sqlalchemy.event import listen, remove
 
 from events.logged_events import MANY, make_events, store_all
 from manual_clock import ManualClock
-from tallystick.events import DigestKeeper, EventLog, EventSelection
+from tallystick.events import DigestKeeper, EventLog, EventSelection, digest_groups
 from tallystick.events.digests import BLOCK_EVENTS, bounds_of, find_newest, read_spans
 from tallystick.store import Database
 
@@ -56,6 +56,21 @@ async def test_a_rare_filter_reads_the_digests_and_not_the_log(
         assert await count_steps(database, selection, middle) < 2 * max(after)
 
 
+async def test_a_rare_filter_looks_at_few_digests(
+    database: Database, log: EventLog, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = make_events(clock, 40 * BLOCK_EVENTS)
+    await store_all(log, events)
+    with monkeypatch.context() as patched:
+        patched.setattr(digest_groups, "GROUP_BLOCKS", 1_000)
+        await DigestKeeper(database, log, clock.read).update_digests()
+    before = await count_span_steps(database)
+    monkeypatch.setattr(digest_groups, "GROUP_BLOCKS", 8)
+    await DigestKeeper(database, log, clock.read).update_digests()
+    # Five groups, of which one is open and the others stand for thirty-two digests.
+    assert await count_span_steps(database) < before * 0.6
+
+
 async def test_the_oldest_of_many_events_is_found_without_reading_them(
     database: Database, log: EventLog, clock: ManualClock
 ) -> None:
@@ -70,6 +85,14 @@ async def test_the_oldest_of_many_events_is_found_without_reading_them(
     assert steps[1] < steps[0] + 2 * BLOCK_EVENTS * 10 / 100
 
 
+async def count_span_steps(database: Database) -> int:
+    """Return the tens of steps that SQLite takes to find the spans of a type of none."""
+    counting = CountingDatabase(database, each=10)
+    none = EventSelection(type="none")
+    await counting.read_long(lambda c: list(read_spans(c, bounds_of(none), none)))
+    return counting.steps
+
+
 async def count_steps(
     database: Database, selection: EventSelection, cursor: str | None = None
 ) -> int:
@@ -81,10 +104,11 @@ async def count_steps(
 
 
 class CountingDatabase:
-    """A database that counts the hundreds of SQLite's steps."""
+    """A database that counts SQLite's steps, so many of them as one."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, each: int = 100) -> None:
         self._database = database
+        self._each = each
         self.steps = 0
 
     async def read_long(self, function: Callable[[Connection], Any]) -> Any:
@@ -93,7 +117,7 @@ class CountingDatabase:
     def _counted(self, connection: Connection, function: Callable[[Connection], Any]) -> Any:
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
-        driver.set_progress_handler(self._count, 100)
+        driver.set_progress_handler(self._count, self._each)
         try:
             return function(connection)
         finally:

@@ -10,11 +10,11 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Table, func, select
 
 from events.logged_events import APIS, EARLIER_S, MANY, make_events, store_all
 from manual_clock import ManualClock
-from tallystick.events import DigestKeeper, Event, EventLog, EventSelection
+from tallystick.events import DigestKeeper, Event, EventLog, EventSelection, digest_groups
 from tallystick.events.cloudevent_lines import to_line
 from tallystick.events.digests import (
     BLOCK_EVENTS,
@@ -24,11 +24,18 @@ from tallystick.events.digests import (
 from tallystick.events.ids import Ids
 from tallystick.events.transfer import import_events
 from tallystick.store import Database
-from tallystick.store.tables import event_digests, late_events
+from tallystick.store.tables import event_digest_groups, event_digests, late_events
 
 pytestmark = pytest.mark.anyio
 
-EVENTS = 3 * BLOCK_EVENTS + 100
+EVENTS = 5 * BLOCK_EVENTS + 100
+GROUPS = 3
+
+
+@pytest.fixture(autouse=True)
+def groups_of_two_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digest_groups, "GROUP_BLOCKS", 2)
+    monkeypatch.setattr(digest_groups, "GROUPS_AT_ONCE", (1, 2))
 
 
 @pytest.fixture
@@ -88,15 +95,20 @@ async def test_each_filter_finds_all_of_its_events(
     events = make_events(clock, EVENTS)
     await store_all(log, events)
     await keeper.update_digests()
-    assert await count_open(database) == 1
+    assert await count_open(database, event_digests) == 1
+    assert await count_open(database, event_digest_groups) == 1
+    assert await count(database, event_digest_groups) == GROUPS
     for selection in choose_selections(clock, events):
         for limit in (40, 1_000):
             assert await find_all(log, selection, limit) == matching(events, selection)
 
 
-async def count_open(database: Database) -> int:
-    is_open = event_digests.c.streams.is_(None)
-    asked = select(func.count()).select_from(event_digests).where(is_open)
+async def count_open(database: Database, table: Table) -> int:
+    return await count(database, table, table.c.streams.is_(None))
+
+
+async def count(database: Database, table: Table, *rules: ColumnElement[bool]) -> int:
+    asked = select(func.count()).select_from(table).where(*rules)
     return await database.read(lambda connection: connection.scalar(asked) or 0)
 
 
@@ -128,10 +140,9 @@ async def test_events_that_come_late_are_found(
     ):
         assert await find_all(log, selection, 7) == matching(late, selection)
     await keeper.update_digests()
-    assert (
-        await database.read(lambda c: c.scalar(select(func.count()).select_from(late_events))) == 0
-    )
-    assert await count_open(database) == 1
+    assert await count(database, late_events) == 0
+    assert await count_open(database, event_digests) == 1
+    assert await count_open(database, event_digest_groups) == 1
     assert await find_all(log, EventSelection(type="late"), 7) == [e.id for e in late[::-1]]
 
 
@@ -167,11 +178,10 @@ async def test_each_event_is_late_until_it_is_known_what_is_late(
 ) -> None:
     [event] = make_events(clock, 1)
     await log.append(event._replace(id=Ids().new(clock.now_ms()), time=clock.now_ms()))
-    count = select(func.count()).select_from(late_events)
-    assert await database.read(lambda c: c.scalar(count)) == 1
+    assert await count(database, late_events) == 1
     await keeper.update_digests()
     await log.append(event._replace(id=Ids().new(clock.now_ms()), time=clock.now_ms()))
-    assert (await database.read(lambda c: c.scalar(count)) or 0) <= 1
+    assert await count(database, late_events) <= 1
 
 
 async def test_the_blocks_of_pruned_events_go(
@@ -184,6 +194,8 @@ async def test_the_blocks_of_pruned_events_go(
     await keeper.update_digests()
     blocks = await database.read(lambda c: c.scalars(select(event_digests.c.first)).all())
     assert len(blocks) <= 3
+    groups = await database.read(lambda c: c.scalars(select(event_digest_groups.c.first)).all())
+    assert set(groups) <= set(blocks)
     await imported(log, clock, events[:50])
     kept = events[:50] + events[-BLOCK_EVENTS:]
     for selection in choose_selections(clock, events):

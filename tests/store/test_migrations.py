@@ -31,6 +31,7 @@ PARTIAL_INDEXES = {
     "deliveries_pending",
     "deliveries_pending_ids",
     "deliveries_tried",
+    "event_digest_groups_open",
     "event_digests_open",
     "eventgrid_traces_by_event",
     "eventgrid_traces_by_long_event",

@@ -10,6 +10,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from tallystick.background_tasks import end_tasks
+from tallystick.events.digest_groups import close_group
 from tallystick.events.digests import drop_pruned_blocks, has_work, make_digest, newest_block
 from tallystick.events.ids import lowest_id
 from tallystick.events.log import HELD_UP_MS, EventLog
@@ -57,6 +58,8 @@ class DigestKeeper:
                 pass
             while await self._database.write(partial(make_digest, settled=settled)):
                 settled = await self._settle()
+            while await self._database.write(close_group):
+                pass
 
     async def _settle(self) -> str:
         """Tell the log what is late by now; return the id up to which blocks may be digested."""

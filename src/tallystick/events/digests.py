@@ -9,9 +9,6 @@ and its block is open until its digest is made anew.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from functools import lru_cache
-from hashlib import blake2b
-from struct import unpack
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -19,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Label,
+    Row,
     ScalarSelect,
     Select,
     and_,
@@ -32,20 +30,32 @@ from sqlalchemy import (
     update,
 )
 
+from tallystick.events.digest_groups import (
+    drop_pruned_groups,
+    has_ready_group,
+    open_groups,
+    open_late_groups,
+    read_parts,
+)
+from tallystick.events.digest_keys import (
+    has_each,
+    join_keys,
+    many_keys,
+    may_have,
+    stream_keys,
+    subject_key,
+)
 from tallystick.events.ids import lowest_id
 from tallystick.events.selection import EventSelection
 from tallystick.events.spans import WITHIN_SPAN, Span
 from tallystick.store.partitions import NO_END
-from tallystick.store.sql import has_bytes, insert_new, lock_name
+from tallystick.store.sql import insert_new, lock_name
 from tallystick.store.tables import event_digests, events, late_events
 
 BLOCK_EVENTS = 512
 """The events of a block. More of them make rare events dearer, fewer of them the common ones."""
 
-KEY_BYTES = 3
 SPANS_AT_ONCE = 64
-MANY_KEYS = 24
-"""The number of keys up to which the database looks for each; of more, a digest is looked up."""
 
 LATE_AT_ONCE = 1_000
 PRUNED_AT_ONCE = 1_000
@@ -72,17 +82,25 @@ def read_spans(
     connection: Connection, bounds: Span, selection: EventSelection, *, oldest_first: bool = False
 ) -> Iterator[Span]:
     """Yield the spans within bounds that may have selected events, newest first by default."""
-    order = _c.first.asc() if oldest_first else _c.first.desc()
-    many = [frozenset(keys) for _, keys in _wanted(selection) if len(keys) > MANY_KEYS]
+    many = many_keys(selection)
     columns = _c.first, _end(), *_told(many)
-    chosen = select(*columns).where(_may_have(connection, selection)).order_by(order)
-    first, end = _c.first >= _block_of(bounds.first), _c.first < bounds.end
+    conditions = may_have(connection, event_digests, selection)
+    chosen = select(*columns).where(or_(_is_whole(), and_(true(), *conditions)))
+    for part in read_parts(connection, bounds, selection, oldest_first=oldest_first):
+        for block in _read_blocks(connection, chosen, part, oldest_first=oldest_first):
+            if not many or block.is_whole or has_each(block.streams, many):
+                yield Span(block.first, block.end).part_of(part)
+
+
+def _read_blocks(
+    connection: Connection, chosen: Select[Any], part: Span, *, oldest_first: bool
+) -> Iterator[Row[Any]]:
+    order = _c.first.asc() if oldest_first else _c.first.desc()
+    first, end = _c.first >= _block_of(part.first), _c.first < part.end
     while True:
-        asked = chosen.where(first, end).limit(SPANS_AT_ONCE)
+        asked = chosen.where(first, end).order_by(order).limit(SPANS_AT_ONCE)
         found = connection.execute(asked).all()
-        for block in found:
-            if not many or block.is_whole or _has_each(block.streams, many):
-                yield Span(block.first, block.end).part_of(bounds)
+        yield from found
         if len(found) < SPANS_AT_ONCE:
             return
         if oldest_first:
@@ -113,9 +131,10 @@ def newest_block(connection: Connection) -> str:
 
 
 def has_work(connection: Connection, settled: str) -> bool:
-    """Return whether `make_digest` or `drop_pruned_blocks` has anything to do."""
+    """Return whether `make_digest`, `close_group` or `drop_pruned_blocks` has anything to do."""
     is_late = connection.scalar(_LATE) is not None
-    return is_late or _find_ready(connection, settled) is not None or _is_pruned(connection)
+    is_ready = _find_ready(connection, settled) is not None or has_ready_group(connection)
+    return is_late or is_ready or _is_pruned(connection)
 
 
 def make_digest(connection: Connection, settled: str) -> bool:
@@ -146,6 +165,7 @@ def drop_pruned_blocks(connection: Connection) -> bool:
     if found:
         connection.execute(delete(event_digests).where(_c.first > "", _c.first <= found[-1]))
         connection.execute(update(event_digests).where(_c.first == "").values(_ANYTHING))
+        drop_pruned_groups(connection, found[-1])
     return len(found) == PRUNED_AT_ONCE
 
 
@@ -158,6 +178,7 @@ def open_blocks(connection: Connection, ids: Sequence[str]) -> None:
     within = (_c.first >= _block_of(min(ids)), _c.first <= max(ids))
     changed = update(event_digests).where(*within, _c.streams.is_not(None))
     connection.execute(changed.values(_ANYTHING))
+    open_groups(connection, min(ids), max(ids))
 
 
 def mark_late(connection: Connection, ids: Iterable[str]) -> None:
@@ -185,38 +206,13 @@ def _find_ready(connection: Connection, settled: str) -> _Ready | None:
 
 
 def _digest(connection: Connection, block: Span) -> dict[str, Any]:
-    streams = {key for row in connection.execute(_STREAMS, block.values()) for key in _keys(*row)}
-    subjects = connection.scalars(_SUBJECTS, block.values()).all()
+    streams = connection.execute(_STREAMS, block.values())
+    subjects = connection.scalars(_SUBJECTS, block.values())
     return {
-        "streams": b"".join(sorted(streams)),
-        "subjects": b"".join(sorted({_key("subject", subject) for subject in subjects})),
+        "streams": join_keys({key for stream in streams for key in stream_keys(*stream)}),
+        "subjects": join_keys(set(map(subject_key, subjects))),
         "number": connection.scalar(_NUMBER, block.values()),
     }
-
-
-# The streams of one block are those of the next.
-@lru_cache(1_024)
-def _keys(api: str, source: str, type_: str) -> Sequence[bytes]:
-    return _key("api", api), _key("source", source), _key("type", type_), _pair(source, type_)
-
-
-def _pair(source: str, type_: str) -> bytes:
-    return _key("pair", source, type_)
-
-
-def _key(kind: str, *values: str) -> bytes:
-    # Of ten thousand blocks, one or two are read in vain.
-    text = "\0".join((kind, *values))
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest()[:KEY_BYTES]
-
-
-def _may_have(connection: Connection, selection: EventSelection) -> ColumnElement[bool]:
-    found = [
-        _has_any(connection, column, keys)
-        for column, keys in _wanted(selection)
-        if len(keys) <= MANY_KEYS
-    ]
-    return or_(_is_whole(), and_(true(), *found))
 
 
 def _is_whole() -> ColumnElement[bool]:
@@ -225,41 +221,8 @@ def _is_whole() -> ColumnElement[bool]:
 
 
 def _told(many: Sequence[Set[bytes]]) -> Sequence[ColumnElement[Any]]:
-    """Return the columns by which `_has_each` tells of a block."""
+    """Return the columns by which `has_each` tells of a block."""
     return (_c.streams, _is_whole().label("is_whole")) if many else ()
-
-
-def _has_each(streams: bytes, many: Sequence[Set[bytes]]) -> bool:
-    """Return whether a digest has a key of each set."""
-    # Of two hundred keys, 10 µs; a set of slices takes 34.
-    keys = unpack(f"{KEY_BYTES}s" * (len(streams) // KEY_BYTES), streams)
-    return not any(wanted.isdisjoint(keys) for wanted in many)
-
-
-def _wanted(selection: EventSelection) -> Iterator[tuple[Column[bytes], list[bytes]]]:
-    """Yield the keys by column; a block may have selected events if it has one of each.
-
-    The rarest come first: most blocks lack those, and are looked at once.
-    """
-    api, source, type_ = selection.api, selection.source, selection.type
-    if selection.subject is not None:
-        yield _c.subjects, [_key("subject", selection.subject)]
-    if source is not None and type_ is not None:
-        yield _c.streams, [_pair(source, type_)]
-    values = {
-        "type": [type_] if type_ is not None else selection.types,
-        "source": [source] if source is not None else selection.sources,
-        "api": [api] if api is not None else [],
-    }
-    for kind, some in values.items():
-        if some:
-            yield _c.streams, [_key(kind, value) for value in some]
-
-
-def _has_any(
-    connection: Connection, column: Column[bytes], keys: Sequence[bytes]
-) -> ColumnElement[bool]:
-    return or_(*(has_bytes(connection, column, key) for key in keys))
 
 
 def _block_of(id_: str | Column[str]) -> ScalarSelect[Any]:
@@ -283,6 +246,7 @@ def _open_late_blocks(connection: Connection) -> None:
     if ids:
         chosen = _late_blocks().where(late_events.c.id.in_(ids))
         connection.execute(update(event_digests).where(_c.first.in_(chosen)).values(_ANYTHING))
+        open_late_groups(connection, ids)
         connection.execute(delete(late_events).where(late_events.c.id.in_(ids)))
 
 

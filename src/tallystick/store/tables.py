@@ -58,6 +58,17 @@ event_digests = Table(
     Index("event_digests_counted", "first", "number"),
 )
 
+# Groups of these blocks, as `tallystick.events.digest_groups` makes them: each from its first id
+# on, up to the next group's. The oldest begins with "", and the newest is open.
+event_digest_groups = Table(
+    "event_digest_groups",
+    metadata,
+    Column("first", Id, primary_key=True),
+    # What the blocks of the group have together; NULL while the group is open.
+    Column("streams", LargeBinary),
+    Column("subjects", LargeBinary),
+)
+
 # Events that came into a block after its digest was made.
 late_events = Table(
     "late_events", metadata, Column("id", Id, primary_key=True), sqlite_with_rowid=False

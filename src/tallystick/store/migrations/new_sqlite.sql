@@ -115,6 +115,12 @@ CREATE TABLE done_calls (
 	outcome BLOB NOT NULL, 
 	PRIMARY KEY (id)
 );
+CREATE TABLE event_digest_groups (
+	first TEXT NOT NULL, 
+	streams BLOB, 
+	subjects BLOB, 
+	PRIMARY KEY (first)
+);
 CREATE TABLE event_digests (
 	first TEXT NOT NULL, 
 	streams BLOB, 
@@ -525,6 +531,7 @@ CREATE INDEX deliveries_pending_ids ON deliveries (id) WHERE state = 'pending';
 CREATE INDEX deliveries_tried ON deliveries (id) WHERE state = 'pending' AND attempts > 0;
 CREATE INDEX done_calls_by_caller ON done_calls (caller, time);
 CREATE INDEX done_calls_by_time ON done_calls (time);
+CREATE INDEX event_digest_groups_open ON event_digest_groups (first) WHERE streams IS NULL;
 CREATE INDEX event_digests_counted ON event_digests (first, number);
 CREATE INDEX event_digests_open ON event_digests (first) WHERE streams IS NULL;
 CREATE INDEX eventgrid_arrivals_by_event ON eventgrid_arrivals (event_id);
@@ -546,7 +553,8 @@ CREATE INDEX keyastrom_zones_by_name ON keyastrom_zones (name, entity_id);
 CREATE INDEX resources_by_position ON resources (api, collection, position);
 CREATE INDEX sessions_by_end ON sessions (expires);
 CREATE INDEX sessions_by_key ON sessions (key_id, created);
-INSERT INTO "alembic_version" VALUES('0039');
+INSERT INTO "alembic_version" VALUES('0040');
+INSERT INTO "event_digest_groups" VALUES('',NULL,NULL);
 INSERT INTO "event_digests" VALUES('',NULL,NULL,NULL);
 INSERT INTO "eventhos_applications" VALUES(1,'eventhos_api',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(1,1,'*',0,NULL);
