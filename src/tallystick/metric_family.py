@@ -38,6 +38,11 @@ class DurationCounts:
         self.counts[bisect_left(BUCKETS, seconds)] += 1
         self.counts[-1] += seconds
 
+    @property
+    def total_s(self) -> float:
+        """Return the sum in seconds."""
+        return self.counts[-1]
+
 
 def gauge(
     name: str,

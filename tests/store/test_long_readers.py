@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tallystick.store import long_readers
-from tallystick.store.long_readers import NICENESS, LongReaders
+from tallystick.store.long_readers import LONGEST_REST_S, NICENESS, LongReaders
 
 pytestmark = pytest.mark.anyio
 WITHIN_S = 30
@@ -40,7 +40,7 @@ class Read:
 
 @pytest.fixture
 def threads() -> Iterator[LongReaders]:
-    made = LongReaders()
+    made = LongReaders(lambda: 0)
     yield made
     made.shutdown()
 
@@ -95,6 +95,28 @@ async def test_what_a_read_raises_reaches_its_caller_and_the_next_one_begins(
     with pytest.raises(ValueError, match="no such row"):
         await threads.run(fail)
     assert await threads.run(lambda: 1) == 1
+
+
+@pytest.mark.parametrize(("took_s", "rests_s"), [(0.03, [0.03]), (7.0, [LONGEST_REST_S])])
+async def test_a_thread_rests_after_a_read_beside_writes(
+    took_s: float, rests_s: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests: list[float] = []
+    now_s, commits = 0.0, 0
+
+    def read(written: int) -> None:
+        nonlocal now_s, commits
+        now_s += took_s
+        commits += written
+
+    monkeypatch.setattr(long_readers, "monotonic", lambda: now_s)
+    monkeypatch.setattr(long_readers, "sleep", rests.append)
+    threads = LongReaders(lambda: commits)
+    await threads.run(lambda: read(0))
+    await threads.run(lambda: read(2))
+    await threads.run(lambda: read(0))
+    await asyncio.to_thread(threads.shutdown)
+    assert rests == pytest.approx(rests_s)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux prefers one thread to another")

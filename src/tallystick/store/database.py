@@ -55,7 +55,7 @@ class Database:
         self._writer: Writer | None = None
         self._outage = Outage()
         self._readers = ThreadPoolExecutor(READERS, "tallystick-reader")
-        self._long_readers = LongReaders()
+        self._long_readers = LongReaders(lambda: self.commit_times.total_s)
         self.revisions = Revisions(self.read)
         """The counters that tell of other processes' changes."""
 

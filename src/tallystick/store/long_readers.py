@@ -1,4 +1,7 @@
-"""The threads of long reads: one works, and a second one while the first is held up."""
+"""The threads of long reads: one works, and a second one while the first is held up.
+
+While others write, a thread rests after a read for as long as the read took.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -21,6 +24,9 @@ LONG_READERS = 2
 SLOW_S = 0.1
 """A read of more seconds than this holds up the others."""
 
+LONGEST_REST_S = SLOW_S
+"""The longest rest, in seconds: a read that took longer was in nobody's way for long."""
+
 NICENESS = 10
 """How far they stand back: they get a tenth of what others get where all compete."""
 
@@ -28,9 +34,13 @@ NAME = "tallystick-long-reader"
 
 
 class LongReaders:
-    """Two threads for long reads, which all other threads go before."""
+    """Two threads for long reads, which all other threads go before.
 
-    def __init__(self) -> None:
+    `written` returns another number after each write.
+    """
+
+    def __init__(self, written: Callable[[], float]) -> None:
+        self._written = written
         self._waiting: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._first, self._second = (
             ThreadPoolExecutor(1, f"{NAME}-{number}", initializer=stand_back)
@@ -64,10 +74,13 @@ class LongReaders:
             if is_first:
                 self._since = monotonic()
             if future.set_running_or_notify_cancel():
+                began, written = monotonic(), self._written()
                 try:
                     future.set_result(read())
                 except BaseException as error:
                     future.set_exception(error)
+                if self._written() != written:
+                    sleep(min(monotonic() - began, LONGEST_REST_S))
 
     def shutdown(self) -> None:
         """Wait for the reads that have begun."""
