@@ -67,8 +67,23 @@ async def test_a_rare_filter_looks_at_few_digests(
     before = await count_span_steps(database)
     monkeypatch.setattr(digest_groups, "GROUP_BLOCKS", 8)
     await DigestKeeper(database, log, clock.read).update_digests()
-    # Five groups, of which one is open and the others stand for thirty-two digests.
-    assert await count_span_steps(database) < before * 0.6
+    # Five groups and eight digests in place of forty.
+    assert await count_span_steps(database) < before * 0.7
+
+
+async def test_groups_close_by_are_looked_at_together(
+    database: Database, log: EventLog, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digest_groups, "GROUP_BLOCKS", 2)
+    events = make_events(clock, 40 * BLOCK_EVENTS)
+    for number in range(0, len(events), 4 * BLOCK_EVENTS):
+        events[number] = events[number]._replace(type="seldom")
+    await store_all(log, events)
+    await DigestKeeper(database, log, clock.read).update_digests()
+    seldom = EventSelection(type="seldom", from_ms=1)
+    asked = await database.read(partial(list_statements, selection=seldom))
+    # Eight groups and their digests, and all others with theirs.
+    assert len(asked) == 4
 
 
 async def test_the_oldest_of_many_events_is_found_without_reading_them(
@@ -140,13 +155,19 @@ async def test_the_digests_are_read_in_their_order(database: Database) -> None:
 
 def explain_spans(connection: Connection, selection: EventSelection) -> list[str]:
     """Return the lines of the plans of what `read_spans` executes."""
+    asked = list_statements(connection, selection)
+    lines = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {s}", v) for s, v in asked]
+    return [row[3] for found in lines for row in found]
+
+
+def list_statements(connection: Connection, selection: EventSelection) -> list[tuple[str, Any]]:
+    """Return what `read_spans` executes, with its values."""
     asked: list[tuple[str, Any]] = []
 
     def note(_: Connection, __: object, statement: str, values: Any, *___: object) -> None:
         asked.append((statement, values))
 
     listen(connection, "before_cursor_execute", note)
-    list(read_spans(connection, bounds_of(selection, "0"), selection))
+    list(read_spans(connection, bounds_of(selection), selection))
     remove(connection, "before_cursor_execute", note)
-    lines = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {s}", v) for s, v in asked]
-    return [row[3] for found in lines for row in found]
+    return asked

@@ -36,6 +36,7 @@ GROUPS = 3
 def groups_of_two_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digest_groups, "GROUP_BLOCKS", 2)
     monkeypatch.setattr(digest_groups, "GROUPS_AT_ONCE", (1, 2))
+    monkeypatch.setattr(digest_groups, "CLOSE_BY", 0)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 A group has the keys of several blocks, one after the other: a filter looks at the digests of the
 groups with its values and passes over all others. It is closed once all of its blocks are, and
-opened with any of them. The newest group is open.
+opened with any of them. Its first id is that of a block. The newest group is open.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Row,
     ScalarSelect,
     Select,
     and_,
@@ -36,8 +37,14 @@ from tallystick.store.tables import event_digest_groups, event_digests, late_eve
 GROUP_BLOCKS = 32
 """The blocks of a group. More of them make common events dearer, fewer of them the rare ones."""
 
-GROUPS_AT_ONCE = (4, 64)
+GROUPS_AT_ONCE = (8, 512)
 """The groups of the first statement, and of all further ones: a common value is in the newest."""
+
+CLOSE_BY = 8
+"""The groups between two with a value up to which their digests are looked at as well.
+
+A statement costs more than that.
+"""
 
 OPEN_AT_ONCE = 64
 """The open groups that are looked at: late events may open many, and their blocks come first."""
@@ -56,11 +63,12 @@ def read_parts(
         yield bounds
         return
     order = _g.first.asc() if oldest_first else _g.first.desc()
-    chosen = select(_g.first, _END).where(or_(_is_whole(), and_(*conditions))).order_by(order)
+    has_values = or_(_is_whole(), and_(*conditions)).label("has_values")
+    chosen = select(_g.first, _END, has_values).order_by(order)
     first, end = _g.first >= _group_of(bounds.first), _g.first < bounds.end
     for most in chain(GROUPS_AT_ONCE, repeat(GROUPS_AT_ONCE[-1])):
         found = connection.execute(chosen.where(first, end).limit(most)).all()
-        yield from (part.part_of(bounds) for part in _join([Span(*each) for each in found]))
+        yield from (part.part_of(bounds) for part in _join(found))
         if len(found) < most:
             return
         if oldest_first:
@@ -92,7 +100,7 @@ def close_group(connection: Connection) -> bool:
 
 def open_groups(connection: Connection, first: str, last: str) -> None:
     """Open the groups from that of one id to that of another."""
-    within = (_g.first >= _group_of(first), _g.first <= last)
+    within = (_g.first >= _group_of(first), _g.first <= last, _g.streams.is_not(None))
     connection.execute(update(event_digest_groups).where(*within).values(_OPEN))
 
 
@@ -120,26 +128,27 @@ def _find_ready(connection: Connection) -> _Ready | None:
         blocks = _BLOCKS.limit(GROUP_BLOCKS + 1)
         found = connection.execute(blocks, {"from_": group.first, "to": group.end}).all()
         is_split = len(found) > GROUP_BLOCKS
-        may_close = is_split or group.end != NO_END
+        may_close = is_split or (found and group.end != NO_END)
         if may_close and all(block.is_closed for block in found[:GROUP_BLOCKS]):
             end = found[GROUP_BLOCKS].first if is_split else group.end
             return _Ready(Span(group.first, end), is_split)
     return None
 
 
-def _join(groups: Sequence[Span]) -> Iterator[Span]:
-    """Yield the spans of neighbours as one."""
+def _join(groups: Sequence[Row[tuple[str, str, bool]]]) -> Iterator[Span]:
+    """Yield the spans of the groups that have values, as one where they are close by."""
     part: Span | None = None
-    for each in groups:
-        if part is None:
-            part = each
-        elif each.end == part.first:
-            part = Span(each.first, part.end)
-        elif part.end == each.first:
-            part = Span(part.first, each.end)
-        else:
+    between = 0
+    for group in groups:
+        if not group.has_values:
+            between += 1
+            continue
+        if part is not None and between > CLOSE_BY:
             yield part
-            part = each
+            part = None
+        span = Span(group.first, group.end)
+        part = span if part is None else part.joined(span)
+        between = 0
     if part is not None:
         yield part
 

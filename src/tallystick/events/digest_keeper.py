@@ -59,7 +59,7 @@ class DigestKeeper:
             while await self._database.write(partial(make_digest, settled=settled)):
                 settled = await self._settle()
             while await self._database.write(close_group):
-                pass
+                await self._settle()
 
     async def _settle(self) -> str:
         """Tell the log what is late by now; return the id up to which blocks may be digested."""

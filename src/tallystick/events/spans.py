@@ -25,6 +25,10 @@ class Span(NamedTuple):
         """Return what both have."""
         return Span(max(self.first, other.first), min(self.end, other.end))
 
+    def joined(self, other: Span) -> Span:
+        """Return what both have, with all between them."""
+        return Span(min(self.first, other.first), max(self.end, other.end))
+
 
 # Leave out all other conditions on the id: SQLite looks up by one lower and one upper bound, and
 # may choose the wider ones. A statement with these two is compiled once for all spans.

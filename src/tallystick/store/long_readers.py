@@ -24,8 +24,8 @@ LONG_READERS = 2
 SLOW_S = 0.1
 """A read of more seconds than this holds up the others."""
 
-LONGEST_REST_S = SLOW_S
-"""The longest rest, in seconds: a read that took longer was in nobody's way for long."""
+LONGEST_REST_S = 0.025
+"""The longest rest, in seconds: most of a longer read was a wait for writes."""
 
 NICENESS = 10
 """How far they stand back: they get a tenth of what others get where all compete."""
@@ -47,7 +47,7 @@ class LongReaders:
             for number in range(LONG_READERS)
         )
         self._since = 0.0
-        """When the first thread began its read."""
+        """When the first thread began its read, or its rest."""
 
     async def run(self, read: Callable[[], T]) -> T:
         """Return the result of a read, in its turn; a cancelled one that waits never begins."""
@@ -80,7 +80,10 @@ class LongReaders:
                 except BaseException as error:
                     future.set_exception(error)
                 if self._written() != written:
-                    sleep(min(monotonic() - began, LONGEST_REST_S))
+                    ended = monotonic()
+                    if is_first:
+                        self._since = ended
+                    sleep(min(ended - began, LONGEST_REST_S))
 
     def shutdown(self) -> None:
         """Wait for the reads that have begun."""
