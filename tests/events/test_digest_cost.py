@@ -82,7 +82,7 @@ async def test_groups_close_by_are_looked_at_together(
     await DigestKeeper(database, log, clock.read).update_digests()
     seldom = EventSelection(type="seldom", from_ms=1)
     asked = await database.read(partial(list_statements, selection=seldom))
-    # Eight groups and their digests, and all others with theirs.
+    # Where the near groups end, their digests, the other groups, and the digests of these.
     assert len(asked) == 4
 
 

@@ -28,14 +28,14 @@ from tallystick.store.tables import event_digest_groups, event_digests, late_eve
 
 pytestmark = pytest.mark.anyio
 
-EVENTS = 5 * BLOCK_EVENTS + 100
-GROUPS = 3
+EVENTS = 11 * BLOCK_EVENTS + 100
+GROUPS = 6
 
 
 @pytest.fixture(autouse=True)
 def groups_of_two_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digest_groups, "GROUP_BLOCKS", 2)
-    monkeypatch.setattr(digest_groups, "GROUPS_AT_ONCE", (1, 2))
+    monkeypatch.setattr(digest_groups, "GROUPS_AT_ONCE", 2)
     monkeypatch.setattr(digest_groups, "CLOSE_BY", 0)
 
 

@@ -1,15 +1,17 @@
 """Groups of digests: the parts of the log that may have the events of a filter.
 
 A group has the keys of several blocks, one after the other: a filter looks at the digests of the
-groups with its values and passes over all others. It is closed once all of its blocks are, and
-opened with any of them. Its first id is that of a block. The newest group is open.
+groups with its values and passes over all others. The digests of the nearest two groups are looked
+at in any case: a common value is in them, and a small log has no others.
+
+A group is closed once all of its blocks are, and opened with any of them. Its first id is that of a
+block. The newest group is open.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, repeat
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -19,6 +21,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -37,8 +40,7 @@ from tallystick.store.tables import event_digest_groups, event_digests, late_eve
 GROUP_BLOCKS = 32
 """The blocks of a group. More of them make common events dearer, fewer of them the rare ones."""
 
-GROUPS_AT_ONCE = (8, 512)
-"""The groups of the first statement, and of all further ones: a common value is in the newest."""
+GROUPS_AT_ONCE = 512
 
 CLOSE_BY = 8
 """The groups between two with a value up to which their digests are looked at as well.
@@ -58,23 +60,37 @@ def read_parts(
     connection: Connection, bounds: Span, selection: EventSelection, *, oldest_first: bool
 ) -> Iterator[Span]:
     """Yield the parts of bounds whose blocks may have selected events, in the order of a page."""
-    conditions = may_have(connection, event_digest_groups, selection)
-    if not conditions:
+    near = _find_near(connection, bounds, oldest_first=oldest_first)
+    if near is None:
         yield bounds
         return
+    halves = Span(bounds.first, near), Span(near, bounds.end)
+    nearest, others = halves if oldest_first else halves[::-1]
+    yield nearest
+    conditions = may_have(connection, event_digest_groups, selection)
+    if not conditions:
+        yield others
+        return
     order = _g.first.asc() if oldest_first else _g.first.desc()
-    has_values = or_(_is_whole(), and_(*conditions)).label("has_values")
-    chosen = select(_g.first, _END, has_values).order_by(order)
-    first, end = _g.first >= _group_of(bounds.first), _g.first < bounds.end
-    for most in chain(GROUPS_AT_ONCE, repeat(GROUPS_AT_ONCE[-1])):
-        found = connection.execute(chosen.where(first, end).limit(most)).all()
-        yield from (part.part_of(bounds) for part in _join(found))
-        if len(found) < most:
+    # The end of each group is found by the index: that of one to pass over would be in vain.
+    end_of_chosen = case((or_(_is_whole(), and_(*conditions)), _END)).label("end")
+    chosen = select(_g.first, end_of_chosen).order_by(order)
+    first, end = _g.first >= _group_of(others.first), _g.first < others.end
+    while True:
+        found = connection.execute(chosen.where(first, end).limit(GROUPS_AT_ONCE)).all()
+        yield from (part.part_of(others) for part in _join(found))
+        if len(found) < GROUPS_AT_ONCE:
             return
         if oldest_first:
             first = _g.first > found[-1].first
         else:
             end = _g.first < found[-1].first
+
+
+def _find_near(connection: Connection, bounds: Span, *, oldest_first: bool) -> str | None:
+    """Return the id within bounds where the nearest two groups end; None if all is in them."""
+    near: str | None = connection.scalar(_NEAR[oldest_first], bounds.values())
+    return near
 
 
 def has_ready_group(connection: Connection) -> bool:
@@ -135,12 +151,12 @@ def _find_ready(connection: Connection) -> _Ready | None:
     return None
 
 
-def _join(groups: Sequence[Row[tuple[str, str, bool]]]) -> Iterator[Span]:
-    """Yield the spans of the groups that have values, as one where they are close by."""
+def _join(groups: Sequence[Row[Any, Any]]) -> Iterator[Span]:
+    """Yield the spans of the groups with an end, as one where they are close by."""
     part: Span | None = None
     between = 0
     for group in groups:
-        if not group.has_values:
+        if group.end is None:
             between += 1
             continue
         if part is not None and between > CLOSE_BY:
@@ -172,13 +188,21 @@ def _late_groups() -> Select[str]:
     return select(_group_of(late_events.c.id)).select_from(late_events)
 
 
+_WITHIN = _g.first > bindparam("first_id"), _g.first < bindparam("end_id")
+_NEAR = [
+    select(_g.first).where(*_WITHIN).order_by(order).limit(1).offset(1)
+    for order in (_g.first.desc(), _g.first.asc())
+]
 _following = event_digest_groups.alias()
 _END = func.coalesce(
     select(func.min(_following.c.first)).where(_following.c.first > _g.first).scalar_subquery(),
     NO_END,
-).label("end")
+)
 _OLDEST_OPEN = (
-    select(_g.first, _END).where(_g.streams.is_(None)).order_by(_g.first).limit(OPEN_AT_ONCE)
+    select(_g.first, _END.label("end"))
+    .where(_g.streams.is_(None))
+    .order_by(_g.first)
+    .limit(OPEN_AT_ONCE)
 )
 _BLOCKS = (
     select(_c.first, _c.streams.is_not(None).label("is_closed"))

@@ -1,6 +1,6 @@
 """The threads of long reads: one works, and a second one while the first is held up.
 
-While others write, a thread rests after a read for as long as the read took.
+A thread rests after a read beside writes for as long as the read took.
 """
 
 from __future__ import annotations
