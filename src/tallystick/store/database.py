@@ -221,7 +221,7 @@ class Database:
 
     def _written(self) -> float:
         """Return another number after each write that reads may hold up."""
-        # On SQLite a rest made events wait longer: 6 to 8 ms at p99 in place of 4 to 5.
+        # On SQLite no process of a database competes with this one for the cores.
         return self.commit_times.total_s if self._engine.reads_beside_writes else 0.0
 
     def _silent(self) -> DatabaseUnavailable:
