@@ -284,3 +284,38 @@ def test_an_operation_that_forgets_a_token_is_a_failure(stub: Stub, tmp_path: Pa
         found = list(judgements("tokens", target.server, target.coverage, FuzzRun(3, safe=True)))
     open_ = {each.operation for each in found if each.check == "ignored_auth" and each.finding}
     assert open_ == {"GET /oauth", "GET /openid"}
+
+
+SHOWN = """
+openapi: 3.0.3
+info: {title: Shown, version: '1'}
+paths:
+  /shown:
+    get:
+      responses:
+        '200':
+          description: What was sent.
+          content:
+            application/json:
+              schema: {type: object, properties: {number: {type: integer}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "is_right"), [(b'{"\\udfff": 1}', True), (b'{"\\udfff": 1, "number": "x"}', False)]
+)
+def test_the_schema_judges_an_answer_with_half_a_surrogate_pair(
+    text: bytes, is_right: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / "shown.yaml"
+    file.write_text(SHOWN, encoding="utf-8")
+    with Stub(text).running() as stub:
+        told = Configuration(stub.url, contracts=(str(file),))
+        with own_contracts(told):
+            target = target_server(told)
+            run = FuzzRun(3, safe=True)
+            found = list(judgements("shown", target.server, target.coverage, run))
+    judged = [each.finding for each in found if each.check == "response_schema_conformance"]
+    assert judged
+    assert (not any(judged)) is is_right
+    assert all(finding.title != "JSON deserialization error" for finding in judged if finding)
