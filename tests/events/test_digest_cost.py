@@ -14,7 +14,7 @@ from sqlalchemy.event import listen, remove
 
 from events.logged_events import MANY, make_events, store_all
 from manual_clock import ManualClock
-from tallystick.events import DigestKeeper, EventLog, EventSelection, digest_groups
+from tallystick.events import DigestKeeper, EventLog, EventSelection, digest_groups, spans
 from tallystick.events.digests import BLOCK_EVENTS, bounds_of, find_newest, read_spans
 from tallystick.store import Database
 
@@ -84,6 +84,19 @@ async def test_groups_close_by_are_looked_at_together(
     asked = await database.read(partial(list_statements, selection=seldom))
     # Where the near groups end, their digests, the other groups, and the digests of these.
     assert len(asked) == 4
+
+
+async def test_a_page_costs_the_blocks_that_it_reads_however_they_are_grouped(
+    database: Database, log: EventLog, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = make_events(clock, 40 * BLOCK_EVENTS)
+    for number in range(0, len(events), 4 * BLOCK_EVENTS):
+        events[number] = events[number]._replace(type="seldom")
+    await store_all(log, events)
+    await DigestKeeper(database, log, clock.read).update_digests()
+    grouped = await count_steps(database, EventSelection(type="seldom"))
+    monkeypatch.setattr(spans, "GROUPED", (1,))
+    assert grouped < 1.2 * await count_steps(database, EventSelection(type="seldom"))
 
 
 async def test_the_oldest_of_many_events_is_found_without_reading_them(

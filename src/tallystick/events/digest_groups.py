@@ -16,14 +16,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
-    ScalarSelect,
     Select,
     and_,
     bindparam,
-    case,
     delete,
-    func,
     insert,
     or_,
     select,
@@ -31,11 +27,12 @@ from sqlalchemy import (
 )
 
 from tallystick.events.digest_keys import join_keys, may_have, split_keys
+from tallystick.events.digest_spans import OPEN, end_of, first_of, is_whole, late_spans
 from tallystick.events.selection import EventSelection
 from tallystick.events.spans import Span
 from tallystick.store.partitions import NO_END
 from tallystick.store.sql import lock_name
-from tallystick.store.tables import event_digest_groups, event_digests, late_events
+from tallystick.store.tables import event_digest_groups, event_digests
 
 GROUP_BLOCKS = 32
 """The blocks of a group. More of them make common events dearer, fewer of them the rare ones."""
@@ -51,7 +48,6 @@ A statement costs more than that.
 OPEN_AT_ONCE = 64
 """The open groups that are looked at: late events may open many, and their blocks come first."""
 
-_OPEN = {"streams": None, "subjects": None}
 _g = event_digest_groups.c
 _c = event_digests.c
 
@@ -71,26 +67,40 @@ def read_parts(
     if not conditions:
         yield others
         return
-    order = _g.first.asc() if oldest_first else _g.first.desc()
-    # The end of each group is found by the index: that of one to pass over would be in vain.
-    end_of_chosen = case((or_(_is_whole(), and_(*conditions)), _END)).label("end")
-    chosen = select(_g.first, end_of_chosen).order_by(order)
-    first, end = _g.first >= _group_of(others.first), _g.first < others.end
-    while True:
-        found = connection.execute(chosen.where(first, end).limit(GROUPS_AT_ONCE)).all()
-        yield from (part.part_of(others) for part in _join(found))
-        if len(found) < GROUPS_AT_ONCE:
-            return
-        if oldest_first:
-            first = _g.first > found[-1].first
-        else:
-            end = _g.first < found[-1].first
+    chosen = _GROUPS[oldest_first].add_columns(or_(_IS_WHOLE, and_(*conditions)))
+    for groups in _read_groups(connection, chosen, others, oldest_first=oldest_first):
+        yield from (part.part_of(others) for part in _join(groups))
 
 
 def _find_near(connection: Connection, bounds: Span, *, oldest_first: bool) -> str | None:
     """Return the id within bounds where the nearest two groups end; None if all is in them."""
     near: str | None = connection.scalar(_NEAR[oldest_first], bounds.values())
     return near
+
+
+def _read_groups(
+    connection: Connection, chosen: Select[Any], part: Span, *, oldest_first: bool
+) -> Iterator[Sequence[_Group]]:
+    """Yield the groups of a part, many at once."""
+    while True:
+        values = {**part.values(), "at_once": GROUPS_AT_ONCE}
+        rows = connection.execute(chosen, values).all()
+        firsts = [row.first for row in rows]
+        ends = [*firsts[1:], part.end] if oldest_first else [part.end, *firsts[:-1]]
+        groups = [
+            _Group(first, end, may_have_values)
+            for (first, may_have_values), end in zip(rows, ends, strict=False)
+        ]
+        if len(groups) < GROUPS_AT_ONCE:
+            yield groups
+            return
+        if oldest_first:
+            # Only what follows tells where the last one ends.
+            yield groups[:-1]
+            part = Span(firsts[-1], part.end)
+        else:
+            yield groups
+            part = Span(part.first, firsts[-1])
 
 
 def has_ready_group(connection: Connection) -> bool:
@@ -110,26 +120,38 @@ def close_group(connection: Connection) -> bool:
     keys = {"streams": _joined_keys(streams), "subjects": _joined_keys(subjects)}
     connection.execute(_CLOSE, {"opened": ready.group.first, **keys})
     if ready.is_split:
-        connection.execute(insert(event_digest_groups), {"first": ready.group.end, **_OPEN})
+        connection.execute(insert(event_digest_groups), {"first": ready.group.end, **OPEN})
     return True
 
 
 def open_groups(connection: Connection, first: str, last: str) -> None:
     """Open the groups from that of one id to that of another."""
-    within = (_g.first >= _group_of(first), _g.first <= last, _g.streams.is_not(None))
-    connection.execute(update(event_digest_groups).where(*within).values(_OPEN))
+    within = (
+        _g.first >= first_of(event_digest_groups, first),
+        _g.first <= last,
+        _g.streams.is_not(None),
+    )
+    connection.execute(update(event_digest_groups).where(*within).values(OPEN))
 
 
 def open_late_groups(connection: Connection, ids: Sequence[str]) -> None:
     """Open the groups of late events."""
-    chosen = _late_groups().where(late_events.c.id.in_(ids))
-    connection.execute(update(event_digest_groups).where(_g.first.in_(chosen)).values(_OPEN))
+    late = _g.first.in_(late_spans(event_digest_groups, ids))
+    connection.execute(update(event_digest_groups).where(late).values(OPEN))
 
 
 def drop_pruned_groups(connection: Connection, last: str) -> None:
     """Forget the groups that begin with a block up to the last pruned one."""
     connection.execute(delete(event_digest_groups).where(_g.first > "", _g.first <= last))
-    connection.execute(update(event_digest_groups).where(_g.first == "").values(_OPEN))
+    connection.execute(update(event_digest_groups).where(_g.first == "").values(OPEN))
+
+
+class _Group(NamedTuple):
+    """A group, and whether it may have the events of a filter."""
+
+    first: str
+    end: str
+    may_have_values: bool
 
 
 class _Ready(NamedTuple):
@@ -151,18 +173,18 @@ def _find_ready(connection: Connection) -> _Ready | None:
     return None
 
 
-def _join(groups: Sequence[Row[Any, Any]]) -> Iterator[Span]:
-    """Yield the spans of the groups with an end, as one where they are close by."""
+def _join(groups: Sequence[_Group]) -> Iterator[Span]:
+    """Yield the spans of the groups that may have the values, as one where they are close by."""
     part: Span | None = None
     between = 0
     for group in groups:
-        if group.end is None:
+        if not group.may_have_values:
             between += 1
             continue
+        span = Span(group.first, group.end)
         if part is not None and between > CLOSE_BY:
             yield part
             part = None
-        span = Span(group.first, group.end)
         part = span if part is None else part.joined(span)
         between = 0
     if part is not None:
@@ -173,33 +195,24 @@ def _joined_keys(columns: Sequence[bytes]) -> bytes:
     return join_keys({key for column in columns for key in split_keys(column)})
 
 
-def _is_whole() -> ColumnElement[bool]:
-    """Return the condition of groups that tell too little, so that their digests are read."""
-    return or_(_g.streams.is_(None), _g.first.in_(_late_groups()))
-
-
-def _group_of(id_: str | ColumnElement[str]) -> ScalarSelect[str]:
-    """Return the first id of the group that an id belongs to."""
-    other = event_digest_groups.alias()
-    return select(func.max(other.c.first)).where(other.c.first <= id_).scalar_subquery()
-
-
-def _late_groups() -> Select[str]:
-    return select(_group_of(late_events.c.id)).select_from(late_events)
-
-
-_WITHIN = _g.first > bindparam("first_id"), _g.first < bindparam("end_id")
+# Built once, as each list by a filter begins with them.
+_FIRST: ColumnElement[str] = bindparam("first_id")
+_END: ColumnElement[str] = bindparam("end_id")
+_ORDERS = _g.first.desc(), _g.first.asc()
 _NEAR = [
-    select(_g.first).where(*_WITHIN).order_by(order).limit(1).offset(1)
-    for order in (_g.first.desc(), _g.first.asc())
+    select(_g.first).where(_g.first > _FIRST, _g.first < _END).order_by(order).limit(1).offset(1)
+    for order in _ORDERS
 ]
-_following = event_digest_groups.alias()
-_END = func.coalesce(
-    select(func.min(_following.c.first)).where(_following.c.first > _g.first).scalar_subquery(),
-    NO_END,
-)
+_GROUPS = [
+    select(_g.first)
+    .where(_g.first >= first_of(event_digest_groups, _FIRST), _g.first < _END)
+    .order_by(order)
+    .limit(bindparam("at_once"))
+    for order in _ORDERS
+]
+_IS_WHOLE = is_whole(event_digest_groups)
 _OLDEST_OPEN = (
-    select(_g.first, _END.label("end"))
+    select(_g.first, end_of(event_digest_groups).label("end"))
     .where(_g.streams.is_(None))
     .order_by(_g.first)
     .limit(OPEN_AT_ONCE)

@@ -12,12 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
-    Label,
-    Row,
-    ScalarSelect,
     Select,
     and_,
     bindparam,
@@ -45,6 +41,7 @@ from tallystick.events.digest_keys import (
     stream_keys,
     subject_key,
 )
+from tallystick.events.digest_spans import OPEN, end_of, first_of, is_whole, late_spans
 from tallystick.events.ids import lowest_id
 from tallystick.events.selection import EventSelection
 from tallystick.events.spans import WITHIN_SPAN, Span
@@ -60,7 +57,7 @@ SPANS_AT_ONCE = 64
 LATE_AT_ONCE = 1_000
 PRUNED_AT_ONCE = 1_000
 
-_ANYTHING = {"streams": None, "subjects": None, "number": None}
+_ANYTHING = {**OPEN, "number": None}
 _c = event_digests.c
 
 
@@ -83,30 +80,33 @@ def read_spans(
 ) -> Iterator[Span]:
     """Yield the spans within bounds that may have selected events, newest first by default."""
     many = many_keys(selection)
-    columns = _c.first, _end(), *_told(many)
     conditions = may_have(connection, event_digests, selection)
-    chosen = select(*columns).where(or_(_is_whole(), and_(true(), *conditions)))
+    chosen = _BLOCKS[oldest_first].where(or_(_IS_WHOLE, and_(true(), *conditions)))
+    if many:
+        chosen = chosen.add_columns(_c.streams, _IS_WHOLE.label("is_whole"))
     for part in read_parts(connection, bounds, selection, oldest_first=oldest_first):
-        for block in _read_blocks(connection, chosen, part, oldest_first=oldest_first):
-            if not many or block.is_whole or has_each(block.streams, many):
-                yield Span(block.first, block.end).part_of(part)
+        yield from _read_blocks(connection, chosen, part, many, oldest_first=oldest_first)
 
 
 def _read_blocks(
-    connection: Connection, chosen: Select[Any], part: Span, *, oldest_first: bool
-) -> Iterator[Row[Any]]:
-    order = _c.first.asc() if oldest_first else _c.first.desc()
-    first, end = _c.first >= _block_of(part.first), _c.first < part.end
+    connection: Connection,
+    chosen: Select[Any],
+    part: Span,
+    many: Sequence[Set[bytes]],
+    *,
+    oldest_first: bool,
+) -> Iterator[Span]:
     while True:
-        asked = chosen.where(first, end).order_by(order).limit(SPANS_AT_ONCE)
-        found = connection.execute(asked).all()
-        yield from found
+        found = connection.execute(chosen, part.values()).all()
+        for block in found:
+            if not many or block.is_whole or has_each(block.streams, many):
+                yield Span(block.first, block.end).part_of(part)
         if len(found) < SPANS_AT_ONCE:
             return
-        if oldest_first:
-            first = _c.first > found[-1].first
-        else:
-            end = _c.first < found[-1].first
+        last = found[-1]
+        part = Span(last.end, part.end) if oldest_first else Span(part.first, last.first)
+        if part.first >= part.end:
+            return
 
 
 def find_newest(connection: Connection, number: int) -> str | None:
@@ -175,7 +175,7 @@ def open_blocks(connection: Connection, ids: Sequence[str]) -> None:
     Call it in the transaction that stores events of these ids, once they are stored.
     """
     lock_name(connection, "event digests")
-    within = (_c.first >= _block_of(min(ids)), _c.first <= max(ids))
+    within = (_c.first >= first_of(event_digests, min(ids)), _c.first <= max(ids))
     changed = update(event_digests).where(*within, _c.streams.is_not(None))
     connection.execute(changed.values(_ANYTHING))
     open_groups(connection, min(ids), max(ids))
@@ -215,37 +215,11 @@ def _digest(connection: Connection, block: Span) -> dict[str, Any]:
     }
 
 
-def _is_whole() -> ColumnElement[bool]:
-    """Return the condition of blocks whose digest tells too little, so that they are read."""
-    return or_(_c.streams.is_(None), _c.first.in_(_late_blocks()))
-
-
-def _told(many: Sequence[Set[bytes]]) -> Sequence[ColumnElement[Any]]:
-    """Return the columns by which `has_each` tells of a block."""
-    return (_c.streams, _is_whole().label("is_whole")) if many else ()
-
-
-def _block_of(id_: str | Column[str]) -> ScalarSelect[Any]:
-    """Return the first id of the block that an id belongs to."""
-    other = event_digests.alias()
-    return select(func.max(other.c.first)).where(other.c.first <= id_).scalar_subquery()
-
-
-def _end() -> Label[Any]:
-    following = event_digests.alias()
-    later = select(func.min(following.c.first)).where(following.c.first > _c.first)
-    return func.coalesce(later.scalar_subquery(), NO_END).label("end")
-
-
-def _late_blocks() -> Select[Any]:
-    return select(_block_of(late_events.c.id)).select_from(late_events)
-
-
 def _open_late_blocks(connection: Connection) -> None:
     ids = connection.scalars(_LATE).all()
     if ids:
-        chosen = _late_blocks().where(late_events.c.id.in_(ids))
-        connection.execute(update(event_digests).where(_c.first.in_(chosen)).values(_ANYTHING))
+        late = _c.first.in_(late_spans(event_digests, ids))
+        connection.execute(update(event_digests).where(late).values(_ANYTHING))
         open_late_groups(connection, ids)
         connection.execute(delete(late_events).where(late_events.c.id.in_(ids)))
 
@@ -256,11 +230,21 @@ def _is_pruned(connection: Connection) -> bool:
 
 def _pruned(connection: Connection) -> list[ColumnElement[bool]]:
     oldest = connection.scalar(select(func.min(events.c.id)))
-    return [_c.first > "", _c.first < _block_of(oldest or "")]
+    return [_c.first > "", _c.first < first_of(event_digests, oldest or "")]
 
 
+_END = end_of(event_digests).label("end")
+_IS_WHOLE = is_whole(event_digests)
+_BLOCKS = [
+    select(_c.first, _END)
+    .where(_c.first >= first_of(event_digests, bindparam("first_id")))
+    .where(_c.first < bindparam("end_id"))
+    .order_by(order)
+    .limit(SPANS_AT_ONCE)
+    for order in (_c.first.desc(), _c.first.asc())
+]
 _COUNTED = select(_c.first, _c.number).order_by(_c.first.desc())
 _NEWEST = select(events.c.id).where(*WITHIN_SPAN).order_by(events.c.id.desc())
-_OLDEST_OPEN = select(_c.first, _end()).where(_c.streams.is_(None)).order_by(_c.first).limit(1)
+_OLDEST_OPEN = select(_c.first, _END).where(_c.streams.is_(None)).order_by(_c.first).limit(1)
 _LATE = select(late_events.c.id).limit(LATE_AT_ONCE)
 _CLOSE = update(event_digests).where(_c.first == bindparam("opened"))

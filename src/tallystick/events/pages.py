@@ -11,10 +11,21 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    func,
+    select,
+)
 
 from tallystick.events.event import Event
-from tallystick.events.spans import WITHIN_SPAN, Span, group_spans, within
+from tallystick.events.spans import WITHIN_SPAN, Span, SpanStatement, group_spans
 from tallystick.events.text_search import SEARCHED_AT_ONCE, SEARCHED_ROWS, TextSearch
 from tallystick.store.tables import events
 
@@ -45,9 +56,16 @@ _SIZED = select(
 )
 
 
-_CHOSEN = select(events).where(*WITHIN_SPAN, events.c.id.in_(bindparam("ids", expanding=True)))
-_NEWEST_FIRST = _CHOSEN.order_by(events.c.id.desc())
-_OLDEST_FIRST = _CHOSEN.order_by(events.c.id)
+# The bounds tell PostgreSQL which partitions it may leave out. An array is one value, so that it
+# prepares a statement for any number of ids.
+_CHOSEN = {
+    "sqlite": select(events).where(events.c.id.in_(bindparam("ids", expanding=True))),
+    "postgresql": select(events).where(
+        *WITHIN_SPAN, events.c.id == any_(bindparam("ids", type_=ARRAY(Text)))
+    ),
+}
+_NEWEST_FIRST = {name: chosen.order_by(events.c.id.desc()) for name, chosen in _CHOSEN.items()}
+_OLDEST_FIRST = {name: chosen.order_by(events.c.id) for name, chosen in _CHOSEN.items()}
 
 
 def read_page(
@@ -107,11 +125,15 @@ def _read(
     at_once: int | None = None,
 ) -> Generator[Row[Any], None, None]:
     """Yield the rows of a statement, a group of spans after the other, fetched so many at once."""
+    is_one_by_one = at_once is not None and connection.dialect.name == "sqlite"
+    # SQLite would sort the events of a group with their data.
+    groups = ([span] for span in spans) if is_one_by_one else group_spans(spans)
     options = {} if at_once is None else {"yield_per": at_once}
-    for group in group_spans(connection, spans):
-        chosen, values = within(statement, group, oldest_first=oldest_first, limit=limit)
-        with connection.execute(chosen, values, execution_options=options) as found:
-            yield from found
+    of_spans = SpanStatement(connection, statement, oldest_first=oldest_first, limit=limit)
+    for group in groups:
+        with connection.execute(*of_spans.of(group), execution_options=options) as found:
+            for rows in found.partitions(at_once or limit):
+                yield from rows
 
 
 def _choose(found: Iterable[Row[Any]], limit: int) -> _Chosen:
@@ -128,7 +150,6 @@ def _choose(found: Iterable[Row[Any]], limit: int) -> _Chosen:
 def _fetch(connection: Connection, ids: Sequence[str], *, oldest_first: bool) -> list[Event]:
     if not ids:
         return []
-    chosen = _OLDEST_FIRST if oldest_first else _NEWEST_FIRST
-    # The bounds tell PostgreSQL which partitions it may leave out.
+    chosen = (_OLDEST_FIRST if oldest_first else _NEWEST_FIRST)[connection.dialect.name]
     bounds = Span(min(ids), f"{max(ids)}!").values()
-    return [Event._make(row) for row in connection.execute(chosen, {**bounds, "ids": ids})]
+    return list(map(Event._make, connection.execute(chosen, {**bounds, "ids": ids}).all()))

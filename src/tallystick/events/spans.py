@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import chain, islice, repeat
+from json import dumps
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import ARRAY, Connection, Select, Text, bindparam, func, select, true
+from sqlalchemy import ARRAY, ColumnElement, Connection, Select, Text, bindparam, func, select, true
 
 from tallystick.store.tables import events
 
@@ -36,51 +38,80 @@ WITHIN_SPAN = (events.c.id >= bindparam("first_id"), events.c.id < bindparam("en
 """The conditions for a WHERE clause whose statement is executed with a span's values."""
 
 GROUPED = (1, 4, 16)
-"""The numbers of spans in the first groups on PostgreSQL; the last one is that of all further ones.
+"""The numbers of spans in the first groups; the last one is that of all further ones.
 
-Most pages end in the first span, and a rare value is in one event of a span.
+Most pages end in the first span, and a rare value is in one event of a span. A statement of its own
+for each span would cost more than to read the span.
 """
 
 Execution: TypeAlias = tuple[Select[Any], Mapping[str, Any]]
 """A statement, and the values to execute it with."""
 
-_GIVEN = (
+_ARRAYS = (
     func.unnest(bindparam("firsts", type_=ARRAY(Text)), bindparam("ends", type_=ARRAY(Text)))
     .table_valued("first", "end", name="given")
     .render_derived()
 )
+_PAIR = func.json_each(bindparam("spans", type_=Text)).table_valued("value", name="given").c.value
+_IN_PAIR = (
+    events.c.id >= func.json_extract(_PAIR, "$[0]"),
+    events.c.id < func.json_extract(_PAIR, "$[1]"),
+)
 
 
-def group_spans(connection: Connection, spans: Iterator[Span]) -> Iterator[Sequence[Span]]:
-    """Yield spans in groups, each for one statement.
-
-    PostgreSQL has more to do for a statement than for a span. SQLite has not, and gets them singly.
-    """
-    is_shared = connection.dialect.name == "postgresql"
-    for size in chain(GROUPED, repeat(GROUPED[-1])) if is_shared else repeat(1):
+def group_spans(spans: Iterator[Span]) -> Iterator[Sequence[Span]]:
+    """Yield spans in groups, each for one statement."""
+    for size in chain(GROUPED, repeat(GROUPED[-1])):
         group = list(islice(spans, size))
         if not group:
             return
         yield group
 
 
-def within(
-    statement: Select[Any],
-    group: Sequence[Span],
-    *,
-    oldest_first: bool,
-    limit: int | None = None,
-) -> Execution:
-    """Return a statement of events for a group of spans alone, in the order of their ids."""
-    order = events.c.id.asc() if oldest_first else events.c.id.desc()
-    chosen = statement.where(*WITHIN_SPAN).order_by(order).limit(limit)
-    if len(group) == 1:
-        return chosen, group[0].values()
-    # Its order keeps this a subquery: PostgreSQL looks up the events of one span after the other.
-    own = chosen.where(events.c.id >= _GIVEN.c.first, events.c.id < _GIVEN.c.end).lateral()
-    all_ = select(own).select_from(_GIVEN.join(own, true())).limit(limit)
-    order = own.c.id.asc() if oldest_first else own.c.id.desc()
-    firsts, ends = zip(*group, strict=True)
-    # The bounds of all tell PostgreSQL which partitions it may leave out.
-    bounds = Span(min(firsts), max(ends)).values()
-    return all_.order_by(order), {**bounds, "firsts": list(firsts), "ends": list(ends)}
+class SpanStatement:
+    """A statement of events that is executed for one group of spans after the other."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        statement: Select[Any],
+        *,
+        oldest_first: bool,
+        limit: int | None = None,
+    ) -> None:
+        """Take a statement without an order; `limit` is that of each group."""
+        self._is_sqlite = connection.dialect.name == "sqlite"
+        self._oldest_first = oldest_first
+        self._limit = limit
+        self._ordered = statement.order_by(self._order(events.c.id)).limit(limit)
+
+    def of(self, group: Sequence[Span]) -> Execution:
+        """Return the statement for the events of a group alone, in the order of their ids."""
+        if len(group) == 1:
+            return self._of_one, group[0].values()
+        if self._is_sqlite:
+            return self._of_pairs, {"spans": dumps(group)}
+        firsts, ends = zip(*group, strict=True)
+        # The bounds of all tell PostgreSQL which partitions it may leave out.
+        bounds = Span(min(firsts), max(ends)).values()
+        return self._of_arrays, {**bounds, "firsts": list(firsts), "ends": list(ends)}
+
+    @cached_property
+    def _of_one(self) -> Select[Any]:
+        return self._ordered.where(*WITHIN_SPAN)
+
+    @cached_property
+    def _of_pairs(self) -> Select[Any]:
+        return self._ordered.where(*_IN_PAIR)
+
+    @cached_property
+    def _of_arrays(self) -> Select[Any]:
+        given, id_ = _ARRAYS.c, events.c.id
+        # Its order keeps this a subquery: PostgreSQL looks up the events of one span after the
+        # other.
+        own = self._of_one.where(id_ >= given.first, id_ < given.end).lateral()
+        chosen = select(own).select_from(_ARRAYS.join(own, true()))
+        return chosen.order_by(self._order(own.c.id)).limit(self._limit)
+
+    def _order(self, id_: ColumnElement[str]) -> ColumnElement[str]:
+        return id_.asc() if self._oldest_first else id_.desc()

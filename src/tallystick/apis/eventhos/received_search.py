@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
@@ -30,7 +31,7 @@ from tallystick.delivery import DeliveryState
 from tallystick.delivery.tables import deliveries
 from tallystick.events import EventSelection
 from tallystick.events.digests import bounds_of, read_spans
-from tallystick.events.spans import Span, group_spans, within
+from tallystick.events.spans import Span, SpanStatement, group_spans
 from tallystick.store.tables import events as log_events
 
 COUNTED_EVENTS = 10_000
@@ -162,10 +163,10 @@ def _walk_to_page(
     before, end = paging.page * paging.size, (paging.page + 1) * paging.size
     rows: list[Row[Any]] = []
     total = 0
-    groups = group_spans(connection, spans)
+    groups = group_spans(spans)
+    of_spans = SpanStatement(connection, chosen, oldest_first=not paging.descending)
     while total <= end and (group := next(groups, None)):
-        asked, values = within(chosen, group, oldest_first=not paging.descending)
-        found = connection.execute(asked, values).all()
+        found = connection.execute(*of_spans.of(group)).all()
         rows += found[max(before - total, 0) : max(end - total, 0)]
         total += len(found)
     further = islice(spans, COUNTED_SPANS)
@@ -176,13 +177,15 @@ def _count_further(
     connection: Connection, chosen: Select[Any], spans: Iterator[Span], counted: int
 ) -> int:
     ids = chosen.with_only_columns(log_events.c.id)
+    of_spans = SpanStatement(connection, ids, oldest_first=True)
+    # The statement is the same for most groups.
+    count_of = cache(lambda asked: select(func.count()).select_from(asked.subquery()))
     further = 0
-    for group in group_spans(connection, spans):
+    for group in group_spans(spans):
         if counted + further >= COUNTED_EVENTS:
             break
-        asked, values = within(ids, group, oldest_first=True)
-        statement = select(func.count()).select_from(asked.subquery())
-        further += connection.scalar(statement, values) or 0
+        asked, values = of_spans.of(group)
+        further += connection.scalar(count_of(asked), values) or 0
     return further
 
 
