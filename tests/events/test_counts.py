@@ -49,8 +49,23 @@ async def test_counts_of_the_newest_events_alone_say_so(
     await appended(log, *(an_event(clock.now_ms()) for _ in range(4)))
     monkeypatch.setattr(counts, "COUNTED_ROWS", 3)
     assert await log.count_events(EventSelection(), CountedBy.API) == ([("event_store", 3)], False)
+    since = EventSelection(from_ms=clock.now_ms())
+    assert await log.count_events(since, CountedBy.API) == ([("event_store", 3)], False)
     monkeypatch.setattr(counts, "COUNTED_ROWS", 4)
     assert await log.count_events(EventSelection(), CountedBy.API) == ([("event_store", 4)], True)
+
+
+async def test_counts_of_a_time_are_complete_with_more_events_before_it(
+    log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counts, "COUNTED_ROWS", 3)
+    new = Ids().new
+    times = [NINE_MS, NINE_MS + 1, NINE_MS + 2, NINE_MS + 3, NINE_MS + 4, NINE_MS + 5]
+    await appended(log, *(an_event(time, id=new(time)) for time in times))
+    three = EventSelection(from_ms=NINE_MS + 2, to_ms=NINE_MS + 5)
+    assert await log.count_events(three, CountedBy.API) == ([("event_store", 3)], True)
+    four = three._replace(from_ms=NINE_MS + 1)
+    assert await log.count_events(four, CountedBy.API) == ([("event_store", 3)], False)
 
 
 async def test_counts_of_the_first_values_alone_say_so(

@@ -24,6 +24,7 @@ from tallystick.events.digests import (
 from tallystick.events.ids import Ids
 from tallystick.events.transfer import import_events
 from tallystick.store import Database
+from tallystick.store.partitions import NO_END
 from tallystick.store.tables import event_digest_groups, event_digests, late_events
 
 pytestmark = pytest.mark.anyio
@@ -212,15 +213,17 @@ async def test_so_many_newest_events_are_kept_whatever_was_counted(
 ) -> None:
     events = make_events(clock, EVENTS)
 
-    async def oldest_of(number: int) -> str | None:
-        return await database.read(partial(find_newest, number=number))
+    async def oldest_of(number: int, before: str) -> str | None:
+        return await database.read(partial(find_newest, number=number, before=before))
 
     async def check() -> None:
         ids = await find_all(log, EventSelection(), 1_000)
-        for number in (1, 100, 101, BLOCK_EVENTS, 2 * BLOCK_EVENTS + 7, len(ids)):
-            expected = ids[number - 1] if number <= len(ids) else None
-            assert await oldest_of(number) == expected
-        assert await oldest_of(len(ids) + 1) is None
+        for before in (NO_END, ids[100], ids[-1]):
+            older = [id_ for id_ in ids if id_ < before]
+            for number in (1, 100, 101, BLOCK_EVENTS, 2 * BLOCK_EVENTS + 7, len(older) + 1):
+                expected = older[number - 1] if number <= len(older) else None
+                assert await oldest_of(number, before) == expected
+            assert not older or await oldest_of(len(older), before) == older[-1]
 
     await store_all(log, events[40:])
     await check()

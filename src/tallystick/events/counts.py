@@ -10,11 +10,10 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from tallystick.events.digests import bounds_of
+from tallystick.events.digests import bounds_of, find_newest
 from tallystick.events.selection import EventSelection
 from tallystick.events.spans import WITHIN_SPAN, Span
 from tallystick.events.text_search import SEARCHED_AT_ONCE, SEARCHED_ROWS, TextSearch
-from tallystick.store.bounds import first_within
 from tallystick.store.partitions import NO_END
 from tallystick.store.tables import events
 
@@ -71,13 +70,17 @@ def read_counts(connection: Connection, selection: EventSelection, by: CountedBy
 def _count_selected(
     connection: Connection, selection: EventSelection, by: CountedBy
 ) -> tuple[Numbers, bool]:
-    first = first_within(connection, events.c.id, selection.span(), COUNTED_ROWS)
-    bounds = bounds_of(selection).part_of(Span(first or "", NO_END))
+    bounds = bounds_of(selection)
+    further = find_newest(connection, COUNTED_ROWS + 1, bounds.end)
+    is_whole = further is None or further < bounds.first
+    if further is not None:
+        # No id begins with another one, so that this bound is the next one's.
+        bounds = bounds.part_of(Span(f"{further}!", NO_END))
     rules = [*selection.own_rules(), *WITHIN_SPAN]
     found = select(_value(by).label("value")).where(*rules).subquery()
     statement = select(found.c.value, func.count()).group_by(found.c.value)
     rows = connection.execute(statement, bounds.values())
-    return [(value, number) for value, number in rows], first is None
+    return [(value, number) for value, number in rows], is_whole
 
 
 def _count_found(

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Row,
     Select,
     and_,
     bindparam,
@@ -53,6 +54,8 @@ BLOCK_EVENTS = 512
 """The events of a block. More of them make rare events dearer, fewer of them the common ones."""
 
 SPANS_AT_ONCE = 64
+
+COUNTED_AT_ONCE = 128
 
 LATE_AT_ONCE = 1_000
 PRUNED_AT_ONCE = 1_000
@@ -109,20 +112,34 @@ def _read_blocks(
             return
 
 
-def find_newest(connection: Connection, number: int) -> str | None:
+def find_newest(connection: Connection, number: int, before: str = NO_END) -> str | None:
     """Return the id of the oldest of so many newest events; None if there are fewer.
 
-    Blocks that were counted are passed over, and one of them is read.
+    Blocks that were counted are passed over: no more events are read than the number.
     """
-    end = NO_END
-    for first, counted in connection.execute(_COUNTED):
-        block = Span(first, end).values()
-        there = connection.scalar(_NUMBER, block) or 0 if counted is None else counted
-        if there >= number:
-            # The oldest block may have lost events since: then there are fewer.
-            return connection.scalar(_NEWEST.limit(1).offset(number - 1), block)
-        number, end = number - there, first
+    end = before
+    for row in _read_counted(connection, before):
+        block = Span(row.first, end).values()
+        # Only some of the first block's events may be before the bound.
+        there = None if end == before else row.number
+        if there is None or there >= number:
+            # The oldest block may have lost events since.
+            found: str | None = connection.scalar(_NEWEST, {**block, "passed": number - 1})
+            if found is not None:
+                return found
+            there = connection.scalar(_NUMBER, block) or 0
+        number, end = number - there, row.first
     return None
+
+
+def _read_counted(connection: Connection, end: str) -> Iterator[Row[Any, Any]]:
+    """Yield the blocks up to an end with the numbers of their events, newest first."""
+    while True:
+        found = connection.execute(_COUNTED, {"end_id": end}).all()
+        yield from found
+        if len(found) < COUNTED_AT_ONCE:
+            return
+        end = found[-1].first
 
 
 def newest_block(connection: Connection) -> str:
@@ -243,8 +260,19 @@ _BLOCKS = [
     .limit(SPANS_AT_ONCE)
     for order in (_c.first.desc(), _c.first.asc())
 ]
-_COUNTED = select(_c.first, _c.number).order_by(_c.first.desc())
-_NEWEST = select(events.c.id).where(*WITHIN_SPAN).order_by(events.c.id.desc())
+_COUNTED = (
+    select(_c.first, _c.number)
+    .where(_c.first < bindparam("end_id"))
+    .order_by(_c.first.desc())
+    .limit(COUNTED_AT_ONCE)
+)
+_NEWEST = (
+    select(events.c.id)
+    .where(*WITHIN_SPAN)
+    .order_by(events.c.id.desc())
+    .limit(1)
+    .offset(bindparam("passed"))
+)
 _OLDEST_OPEN = select(_c.first, _END).where(_c.streams.is_(None)).order_by(_c.first).limit(1)
 _LATE = select(late_events.c.id).limit(LATE_AT_ONCE)
 _CLOSE = update(event_digests).where(_c.first == bindparam("opened"))
