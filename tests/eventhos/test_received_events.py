@@ -17,7 +17,7 @@ from tallystick.apis.eventhos.received_search import ReceivedEventFilter, find_r
 from tallystick.apis.eventhos.resource import Paging
 from tallystick.apis.eventhos.tables import contracts, events
 from tallystick.delivery.tables import deliveries
-from tallystick.events import DigestKeeper, Event, EventSelection
+from tallystick.events import DigestKeeper, Event, EventSelection, spans
 from tallystick.events.ids import new_id
 from tallystick.times import format_ms
 
@@ -197,6 +197,17 @@ def test_many_events_are_counted_up_to_a_bound_and_listed_beyond_it(
         assert 2 * number + 2 < shown["totalItems"] < 2_100
 
 
+@pytest.mark.parametrize("name", ["rare", "common"])
+def test_the_blocks_of_a_kind_cost_no_more_together_than_one_by_one(
+    long_log: World, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = {}
+    for sizes in ((1, 4), (1,)):
+        monkeypatch.setattr(spans, "GROUPED", sizes)
+        steps[sizes] = steps_of(long_log, ReceivedEventFilter(identifier=name))
+    assert steps[1, 4] < 1.2 * steps[1,]
+
+
 RUNS = {"done": 5, "cancelled": 700, "waiting": 0, "dead": 300}
 """A state → one of how many events has a run in it; none with 0."""
 
@@ -317,9 +328,15 @@ BOUND = 210
 
 def steps_to_none(world: World, wanted: ReceivedEventFilter) -> int:
     """Return how many tens of steps it takes to find no event."""
+    assert page(world, wanted)["totalItems"] == 0
+    return steps_of(world, wanted)
+
+
+def steps_of(world: World, wanted: ReceivedEventFilter) -> int:
+    """Return how many tens of steps it takes to find the first page."""
 
     def find(connection: Connection) -> None:
-        assert find_received(connection, Paging(0, 10, "id", True), wanted) == ([], 0)
+        find_received(connection, Paging(0, 10, "id", True), wanted)
 
     return world.run(world.database.read(lambda connection: count_steps(connection, find)))
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ARRAY, ColumnElement, Connection, Select, Text, bindparam, func, select, true
 
+from tallystick.store.sql import CrossJoin
 from tallystick.store.tables import events
 
 
@@ -52,10 +53,10 @@ _ARRAYS = (
     .table_valued("first", "end", name="given")
     .render_derived()
 )
-_PAIR = func.json_each(bindparam("spans", type_=Text)).table_valued("value", name="given").c.value
-_IN_PAIR = (
-    events.c.id >= func.json_extract(_PAIR, "$[0]"),
-    events.c.id < func.json_extract(_PAIR, "$[1]"),
+_PAIRS = func.json_each(bindparam("spans", type_=Text)).table_valued("value", name="given")
+_WITHIN_PAIR = (
+    events.c.id >= func.json_extract(_PAIRS.c.value, "$[0]"),
+    events.c.id < func.json_extract(_PAIRS.c.value, "$[1]"),
 )
 
 
@@ -102,7 +103,8 @@ class SpanStatement:
 
     @cached_property
     def _of_pairs(self) -> Select[Any]:
-        return self._ordered.where(*_IN_PAIR)
+        # SQLite would read all events of an API, and look at each whether it is in a span.
+        return self._ordered.select_from(CrossJoin(_PAIRS, events)).where(*_WITHIN_PAIR)
 
     @cached_property
     def _of_arrays(self) -> Select[Any]:

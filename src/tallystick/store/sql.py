@@ -10,14 +10,19 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    FromClause,
     Insert,
+    Join,
     LargeBinary,
     Table,
     bindparam,
     func,
     text,
+    true,
 )
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 # Names are hashed to 64 bits; a collision costs a wait and nothing else.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
@@ -39,6 +44,21 @@ def has_bytes(connection: Connection, column: Column[Any], wanted: bytes) -> Col
     if connection.dialect.name == "postgresql":
         return func.position(sought.op("IN")(column)) > 0
     return func.instr(column, sought) > 0
+
+
+class CrossJoin(Join):
+    """A join whose left side SQLite reads first, whatever index the right one has."""
+
+    inherit_cache = True
+
+    def __init__(self, left: FromClause, right: FromClause) -> None:
+        super().__init__(left, right, true())
+
+
+@compiles(CrossJoin, "sqlite")
+def _write_cross_join(join: CrossJoin, compiler: SQLCompiler, **options: Any) -> str:
+    sides = (compiler.process(side, **options) for side in (join.left, join.right))
+    return " CROSS JOIN ".join(sides)
 
 
 def insert_new(connection: Connection, table: Table) -> Insert:

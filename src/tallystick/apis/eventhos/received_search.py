@@ -179,7 +179,9 @@ def _count_further(
     ids = chosen.with_only_columns(log_events.c.id)
     of_spans = SpanStatement(connection, ids, oldest_first=True)
     # The statement is the same for most groups.
-    count_of = cache(lambda asked: select(func.count()).select_from(asked.subquery()))
+    count_of = cache(
+        lambda asked: select(func.count()).select_from(asked.order_by(None).subquery())
+    )
     further = 0
     for group in group_spans(spans):
         if counted + further >= COUNTED_EVENTS:
