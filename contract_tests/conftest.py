@@ -22,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     )
     group.addoption("--mock", action="store_true", help="Test mocks instead of servers.")
     group.addoption(
-        "--examples", type=int, default=100, help="Fuzz with N examples of each kind.", metavar="N"
+        "--examples", type=int, default=50, help="Fuzz with N examples of each kind.", metavar="N"
     )
     group.addoption("--database", help="Keep the events there instead of in files.", metavar="URL")
     # pytest-playwright brings an option of the same name and meaning, and insists on it.

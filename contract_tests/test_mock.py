@@ -14,7 +14,7 @@ from .servers import NoServer, Server, Servers
 from .vectors import VectorRequest
 from .wire import WireReply
 
-_EXAMPLES = 100
+_EXAMPLES = 50
 _EVENT = {"ty": "START_EC2", "hs": "AWS", "ac": "PRODUCTION", "re": "eu-west-3", "st": "OK"}
 
 
