@@ -14,7 +14,14 @@ from sqlalchemy import ColumnElement, Table, func, select
 
 from events.logged_events import APIS, EARLIER_S, MANY, make_events, store_all
 from manual_clock import ManualClock
-from tallystick.events import DigestKeeper, Event, EventLog, EventSelection, digest_groups
+from tallystick.events import (
+    DigestKeeper,
+    Event,
+    EventLog,
+    EventSelection,
+    digest_groups,
+    digests,
+)
 from tallystick.events.cloudevent_lines import to_line
 from tallystick.events.digests import (
     BLOCK_EVENTS,
@@ -22,9 +29,9 @@ from tallystick.events.digests import (
     find_newest,
 )
 from tallystick.events.ids import Ids
+from tallystick.events.spans import ALL, Span
 from tallystick.events.transfer import import_events
 from tallystick.store import Database
-from tallystick.store.partitions import NO_END
 from tallystick.store.tables import event_digest_groups, event_digests, late_events
 
 pytestmark = pytest.mark.anyio
@@ -37,6 +44,8 @@ GROUPS = 6
 def groups_of_two_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digest_groups, "GROUP_BLOCKS", 2)
     monkeypatch.setattr(digest_groups, "GROUPS_AT_ONCE", 2)
+    monkeypatch.setattr(digests, "BLOCKS_AT_ONCE", 2)
+    monkeypatch.setattr(digests, "COUNTED_AT_ONCE", 2)
     monkeypatch.setattr(digest_groups, "CLOSE_BY", 0)
 
 
@@ -213,17 +222,17 @@ async def test_so_many_newest_events_are_kept_whatever_was_counted(
 ) -> None:
     events = make_events(clock, EVENTS)
 
-    async def oldest_of(number: int, before: str) -> str | None:
-        return await database.read(partial(find_newest, number=number, before=before))
+    async def oldest_of(number: int, bounds: Span) -> str | None:
+        return await database.read(partial(find_newest, number=number, bounds=bounds))
 
     async def check() -> None:
         ids = await find_all(log, EventSelection(), 1_000)
-        for before in (NO_END, ids[100], ids[-1]):
-            older = [id_ for id_ in ids if id_ < before]
-            for number in (1, 100, 101, BLOCK_EVENTS, 2 * BLOCK_EVENTS + 7, len(older) + 1):
-                expected = older[number - 1] if number <= len(older) else None
-                assert await oldest_of(number, before) == expected
-            assert not older or await oldest_of(len(older), before) == older[-1]
+        for bounds in (ALL, Span("", ids[100]), Span(ids[-100], ids[7]), Span(ids[9], ids[9])):
+            some = [id_ for id_ in ids if bounds.first <= id_ < bounds.end]
+            for number in (1, 100, 101, BLOCK_EVENTS, 2 * BLOCK_EVENTS + 7, len(some) + 1):
+                expected = some[number - 1] if number <= len(some) else None
+                assert await oldest_of(number, bounds) == expected
+            assert not some or await oldest_of(len(some), bounds) == some[-1]
 
     await store_all(log, events[40:])
     await check()
@@ -234,6 +243,9 @@ async def test_so_many_newest_events_are_kept_whatever_was_counted(
     await check()
     # The rest of a block, and blocks without events that are not dropped yet.
     await log.prune_events(max_count=BLOCK_EVENTS + 250)
+    await check()
+    # Now none of these is before the oldest event.
+    await imported(log, clock, events[:40])
     await check()
     await keeper.update_digests()
     await check()

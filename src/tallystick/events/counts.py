@@ -71,16 +71,15 @@ def _count_selected(
     connection: Connection, selection: EventSelection, by: CountedBy
 ) -> tuple[Numbers, bool]:
     bounds = bounds_of(selection)
-    further = find_newest(connection, COUNTED_ROWS + 1, bounds.end)
-    is_whole = further is None or further < bounds.first
+    further = find_newest(connection, COUNTED_ROWS + 1, bounds)
     if further is not None:
-        # No id begins with another one, so that this bound is the next one's.
+        # No id begins with another one, so that this bound leaves out that one alone.
         bounds = bounds.part_of(Span(f"{further}!", NO_END))
     rules = [*selection.own_rules(), *WITHIN_SPAN]
     found = select(_value(by).label("value")).where(*rules).subquery()
     statement = select(found.c.value, func.count()).group_by(found.c.value)
     rows = connection.execute(statement, bounds.values())
-    return [(value, number) for value, number in rows], is_whole
+    return [(value, number) for value, number in rows], further is None
 
 
 def _count_found(

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Select,
     and_,
@@ -27,7 +26,14 @@ from sqlalchemy import (
 )
 
 from tallystick.events.digest_keys import join_keys, may_have, split_keys
-from tallystick.events.digest_spans import OPEN, end_of, first_of, is_whole, late_spans
+from tallystick.events.digest_spans import (
+    OPEN,
+    choose_spans,
+    end_of,
+    first_of,
+    is_whole,
+    late_spans,
+)
 from tallystick.events.selection import EventSelection
 from tallystick.events.spans import Span
 from tallystick.store.partitions import NO_END
@@ -85,12 +91,11 @@ def _read_groups(
     while True:
         values = {**part.values(), "at_once": GROUPS_AT_ONCE}
         rows = connection.execute(chosen, values).all()
-        firsts = [row.first for row in rows]
-        ends = [*firsts[1:], part.end] if oldest_first else [part.end, *firsts[:-1]]
-        groups = [
-            _Group(first, end, may_have_values)
-            for (first, may_have_values), end in zip(rows, ends, strict=False)
-        ]
+        if not rows:
+            return
+        firsts, may_have_values = zip(*rows, strict=True)
+        ends = (*firsts[1:], part.end) if oldest_first else (part.end, *firsts[:-1])
+        groups = list(map(_Group, firsts, ends, may_have_values))
         if len(groups) < GROUPS_AT_ONCE:
             yield groups
             return
@@ -163,7 +168,7 @@ class _Ready(NamedTuple):
 
 def _find_ready(connection: Connection) -> _Ready | None:
     for group in connection.execute(_OLDEST_OPEN).all():
-        blocks = _BLOCKS.limit(GROUP_BLOCKS + 1)
+        blocks = _BLOCKS_OF.limit(GROUP_BLOCKS + 1)
         found = connection.execute(blocks, {"from_": group.first, "to": group.end}).all()
         is_split = len(found) > GROUP_BLOCKS
         may_close = is_split or (found and group.end != NO_END)
@@ -196,20 +201,10 @@ def _joined_keys(columns: Sequence[bytes]) -> bytes:
 
 
 # Built once, as each list by a filter begins with them.
-_FIRST: ColumnElement[str] = bindparam("first_id")
-_END: ColumnElement[str] = bindparam("end_id")
+_WITHIN = _g.first > bindparam("first_id"), _g.first < bindparam("end_id")
 _ORDERS = _g.first.desc(), _g.first.asc()
-_NEAR = [
-    select(_g.first).where(_g.first > _FIRST, _g.first < _END).order_by(order).limit(1).offset(1)
-    for order in _ORDERS
-]
-_GROUPS = [
-    select(_g.first)
-    .where(_g.first >= first_of(event_digest_groups, _FIRST), _g.first < _END)
-    .order_by(order)
-    .limit(bindparam("at_once"))
-    for order in _ORDERS
-]
+_NEAR = [select(_g.first).where(*_WITHIN).order_by(order).limit(1).offset(1) for order in _ORDERS]
+_GROUPS = [choose_spans(event_digest_groups, order) for order in _ORDERS]
 _IS_WHOLE = is_whole(event_digest_groups)
 _OLDEST_OPEN = (
     select(_g.first, end_of(event_digest_groups).label("end"))
@@ -217,7 +212,7 @@ _OLDEST_OPEN = (
     .order_by(_g.first)
     .limit(OPEN_AT_ONCE)
 )
-_BLOCKS = (
+_BLOCKS_OF = (
     select(_c.first, _c.streams.is_not(None).label("is_closed"))
     .where(_c.first >= bindparam("from_"), _c.first < bindparam("to"))
     .order_by(_c.first)

@@ -9,13 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, Table, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Table, bindparam, func, or_, select
 
 from tallystick.store.partitions import NO_END
 from tallystick.store.tables import late_events
 
 OPEN = {"streams": None, "subjects": None}
 """The keys of a digest that tells nothing."""
+
+
+def choose_spans(digests: Table, order: ColumnElement[str]) -> Select[str]:
+    """Return the statement of the first ids of spans, so many at once.
+
+    Its values are those of a `Span`, and `at_once`.
+    """
+    c = digests.c
+    within = (c.first >= first_of(digests, bindparam("first_id")), c.first < bindparam("end_id"))
+    return select(c.first).where(*within).order_by(order).limit(bindparam("at_once"))
 
 
 def first_of(digests: Table, id_: ColumnElement[str] | str) -> ScalarSelect[str]:
@@ -32,7 +42,7 @@ def end_of(digests: Table) -> ColumnElement[str]:
 
 
 def late_spans(digests: Table, ids: Sequence[str] | None = None) -> Select[str]:
-    """Return the first ids of the spans with late events: with all of them, or with some."""
+    """Return the first ids of the spans with late events: all of these, or those with some ids."""
     late = select(first_of(digests, late_events.c.id)).select_from(late_events)
     return late if ids is None else late.where(late_events.c.id.in_(ids))
 

@@ -42,10 +42,17 @@ from tallystick.events.digest_keys import (
     stream_keys,
     subject_key,
 )
-from tallystick.events.digest_spans import OPEN, end_of, first_of, is_whole, late_spans
+from tallystick.events.digest_spans import (
+    OPEN,
+    choose_spans,
+    end_of,
+    first_of,
+    is_whole,
+    late_spans,
+)
 from tallystick.events.ids import lowest_id
 from tallystick.events.selection import EventSelection
-from tallystick.events.spans import WITHIN_SPAN, Span
+from tallystick.events.spans import ALL, WITHIN_SPAN, Span
 from tallystick.store.partitions import NO_END
 from tallystick.store.sql import insert_new, lock_name
 from tallystick.store.tables import event_digests, events, late_events
@@ -53,9 +60,9 @@ from tallystick.store.tables import event_digests, events, late_events
 BLOCK_EVENTS = 512
 """The events of a block. More of them make rare events dearer, fewer of them the common ones."""
 
-SPANS_AT_ONCE = 64
+BLOCKS_AT_ONCE = 64
 
-COUNTED_AT_ONCE = 128
+COUNTED_AT_ONCE = 500
 
 LATE_AT_ONCE = 1_000
 PRUNED_AT_ONCE = 1_000
@@ -100,11 +107,12 @@ def _read_blocks(
     oldest_first: bool,
 ) -> Iterator[Span]:
     while True:
-        found = connection.execute(chosen, part.values()).all()
+        values = {**part.values(), "at_once": BLOCKS_AT_ONCE}
+        found = connection.execute(chosen, values).all()
         for block in found:
             if not many or block.is_whole or has_each(block.streams, many):
                 yield Span(block.first, block.end).part_of(part)
-        if len(found) < SPANS_AT_ONCE:
+        if len(found) < BLOCKS_AT_ONCE:
             return
         last = found[-1]
         part = Span(last.end, part.end) if oldest_first else Span(part.first, last.first)
@@ -112,30 +120,39 @@ def _read_blocks(
             return
 
 
-def find_newest(connection: Connection, number: int, before: str = NO_END) -> str | None:
-    """Return the id of the oldest of so many newest events; None if there are fewer.
+def find_newest(connection: Connection, number: int, bounds: Span = ALL) -> str | None:
+    """Return the id of the oldest of so many newest events within bounds; None if there are fewer.
 
     Blocks that were counted are passed over: no more events are read than the number.
     """
-    end = before
-    for row in _read_counted(connection, before):
-        block = Span(row.first, end).values()
-        # Only some of the first block's events may be before the bound.
-        there = None if end == before else row.number
+    end = bounds.end
+    for row in _read_counted(connection, end):
+        block = Span(row.first, end).part_of(bounds)
+        # Only a part of the first block and of the last one may be within bounds.
+        is_part = end == bounds.end or row.first < bounds.first
+        there = None if is_part else row.number
         if there is None or there >= number:
-            # The oldest block may have lost events since.
-            found: str | None = connection.scalar(_NEWEST, {**block, "passed": number - 1})
-            if found is not None:
-                return found
-            there = connection.scalar(_NUMBER, block) or 0
+            there, oldest = connection.execute(_NEWEST, {**block.values(), "number": number}).one()
+            if there == number:
+                return str(oldest)
         number, end = number - there, row.first
+        if end <= bounds.first:
+            return None
     return None
+
+
+def forget_numbers(connection: Connection, before: str) -> None:
+    """Forget the numbers of the blocks that begin before an id, as they lost events."""
+    lock_name(connection, "event digests")
+    counted = update(event_digests).where(_c.first < before, _c.number.is_not(None))
+    connection.execute(counted.values(number=None))
 
 
 def _read_counted(connection: Connection, end: str) -> Iterator[Row[Any, Any]]:
     """Yield the blocks up to an end with the numbers of their events, newest first."""
     while True:
-        found = connection.execute(_COUNTED, {"end_id": end}).all()
+        values = {"end_id": end, "at_once": COUNTED_AT_ONCE}
+        found = connection.execute(_COUNTED, values).all()
         yield from found
         if len(found) < COUNTED_AT_ONCE:
             return
@@ -250,29 +267,26 @@ def _pruned(connection: Connection) -> list[ColumnElement[bool]]:
     return [_c.first > "", _c.first < first_of(event_digests, oldest or "")]
 
 
-_END = end_of(event_digests).label("end")
+_ENDS = end_of(event_digests).label("end")
 _IS_WHOLE = is_whole(event_digests)
 _BLOCKS = [
-    select(_c.first, _END)
-    .where(_c.first >= first_of(event_digests, bindparam("first_id")))
-    .where(_c.first < bindparam("end_id"))
-    .order_by(order)
-    .limit(SPANS_AT_ONCE)
+    choose_spans(event_digests, order).add_columns(_ENDS)
     for order in (_c.first.desc(), _c.first.asc())
 ]
 _COUNTED = (
     select(_c.first, _c.number)
     .where(_c.first < bindparam("end_id"))
     .order_by(_c.first.desc())
-    .limit(COUNTED_AT_ONCE)
+    .limit(bindparam("at_once"))
 )
-_NEWEST = (
+_newest = (
     select(events.c.id)
     .where(*WITHIN_SPAN)
     .order_by(events.c.id.desc())
-    .limit(1)
-    .offset(bindparam("passed"))
+    .limit(bindparam("number"))
+    .subquery()
 )
-_OLDEST_OPEN = select(_c.first, _END).where(_c.streams.is_(None)).order_by(_c.first).limit(1)
+_NEWEST = select(func.count(), func.min(_newest.c.id))
+_OLDEST_OPEN = select(_c.first, _ENDS).where(_c.streams.is_(None)).order_by(_c.first).limit(1)
 _LATE = select(late_events.c.id).limit(LATE_AT_ONCE)
 _CLOSE = update(event_digests).where(_c.first == bindparam("opened"))

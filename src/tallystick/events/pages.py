@@ -1,14 +1,16 @@
 """Pages of the log: a page's ids first, and then its events alone.
 
-A page takes little more memory than its bytes, as the ids come with sizes. The database prepares
-both statements once. It would plan anew what is fetched in parts: a third of the time of a page
-whose events are far apart.
+A page takes little more memory than its bytes. PostgreSQL sends sizes with the ids, as it sends all
+events of a page at once; it prepares both statements, and would plan anew what is fetched in parts:
+a third of the time of a page whose events are far apart. SQLite would read all of an event for its
+size. It reads one event after the other, up to the last one of the page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from json import dumps
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import (
@@ -21,6 +23,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     func,
+    literal,
     select,
 )
 
@@ -51,15 +54,17 @@ class _Chosen(NamedTuple):
     next: str | None
 
 
-_SIZED = select(
-    events.c.id, (func.length(events.c.data) + func.length(events.c.attributes)).label("size")
-)
+_SIZE = func.length(events.c.data) + func.length(events.c.attributes)
+_SIZED = {
+    "sqlite": select(events.c.id, literal(0).label("size")),
+    "postgresql": select(events.c.id, _SIZE.label("size")),
+}
 
-
-# The bounds tell PostgreSQL which partitions it may leave out. An array is one value, so that it
-# prepares a statement for any number of ids.
+# All ids are one value, so that the statement is the same for any number of them.
+_GIVEN = func.json_each(bindparam("ids", type_=Text)).table_valued("value", name="given")
 _CHOSEN = {
-    "sqlite": select(events).where(events.c.id.in_(bindparam("ids", expanding=True))),
+    "sqlite": select(events).where(events.c.id.in_(select(_GIVEN.c.value))),
+    # The bounds tell PostgreSQL which partitions it may leave out.
     "postgresql": select(events).where(
         *WITHIN_SPAN, events.c.id == any_(bindparam("ids", type_=ARRAY(Text)))
     ),
@@ -75,10 +80,10 @@ def read_page(
 
     The spans come in the order of the page.
     """
-    sized = _read(connection, _SIZED.where(*rules), spans, limit + 1, oldest_first=oldest_first)
-    with closing(sized) as found:
+    sized = _SIZED[connection.dialect.name].where(*rules)
+    with closing(_read(connection, sized, spans, limit + 1, oldest_first=oldest_first)) as found:
         chosen = _choose(found, limit)
-    return EventPage(_fetch(connection, chosen.ids, oldest_first=oldest_first), chosen.next)
+    return _fetch(connection, chosen, oldest_first=oldest_first)
 
 
 def search_page(
@@ -147,9 +152,21 @@ def _choose(found: Iterable[Row[Any]], limit: int) -> _Chosen:
     return _Chosen(ids, None)
 
 
-def _fetch(connection: Connection, ids: Sequence[str], *, oldest_first: bool) -> list[Event]:
+def _fetch(connection: Connection, chosen: _Chosen, *, oldest_first: bool) -> EventPage:
+    """Return a page of chosen events, at most `PAGE_BYTES` of them."""
+    ids = chosen.ids
     if not ids:
-        return []
-    chosen = (_OLDEST_FIRST if oldest_first else _NEWEST_FIRST)[connection.dialect.name]
+        return EventPage([], chosen.next)
+    dialect = connection.dialect.name
+    statement = (_OLDEST_FIRST if oldest_first else _NEWEST_FIRST)[dialect]
     bounds = Span(min(ids), f"{max(ids)}!").values()
-    return list(map(Event._make, connection.execute(chosen, {**bounds, "ids": ids}).all()))
+    values = {"ids": dumps(ids)} if dialect == "sqlite" else {**bounds, "ids": ids}
+    page: list[Event] = []
+    total = 0
+    with connection.execute(statement, values) as found:
+        for event in map(Event._make, found):
+            total += len(event.data) + len(event.attributes)
+            if page and total > PAGE_BYTES:
+                return EventPage(page, page[-1].id)
+            page.append(event)
+    return EventPage(page, chosen.next)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import Column, Connection, delete, func, select
 
 from tallystick.clock import Clock
-from tallystick.events.digests import find_newest
+from tallystick.events.digests import find_newest, forget_numbers
 from tallystick.events.ids import lowest_id, time_of
 from tallystick.events.partition_keeper import span_of
 from tallystick.store import Database, SliceResult, work_in_slices
@@ -65,6 +65,7 @@ class Pruning:
         removed = await self._slice(partial(_remove_oldest, before=id_))
         for column in _references():
             await self._slice(partial(_remove_references, column=column, before=id_))
+        await self._database.write(partial(forget_numbers, before=id_))
         return removed
 
     async def _slice(self, work: WorkSlice) -> int:

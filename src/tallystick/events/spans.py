@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ARRAY, ColumnElement, Connection, Select, Text, bindparam, func, select, true
 
+from tallystick.store.partitions import NO_END
 from tallystick.store.sql import CrossJoin
 from tallystick.store.tables import events
 
@@ -32,6 +33,8 @@ class Span(NamedTuple):
         """Return what both have, with all between them."""
         return Span(min(self.first, other.first), max(self.end, other.end))
 
+
+ALL = Span("", NO_END)
 
 # Leave out all other conditions on the id: SQLite looks up by one lower and one upper bound, and
 # may choose the wider ones. A statement with these two is compiled once for all spans.
@@ -103,7 +106,7 @@ class SpanStatement:
 
     @cached_property
     def _of_pairs(self) -> Select[Any]:
-        # SQLite would read all events of an API, and look at each whether it is in a span.
+        # In another order SQLite may look at each event of an API, by an index that eventhos has.
         return self._ordered.select_from(CrossJoin(_PAIRS, events)).where(*_WITHIN_PAIR)
 
     @cached_property
