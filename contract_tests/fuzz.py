@@ -26,7 +26,7 @@ from schemathesis.openapi.checks import (
 from schemathesis.schemas import BaseSchema
 from schemathesis.transport.serialization import serialize_yaml
 
-from . import contract, strict_yaml
+from . import contract, early_imports, strict_yaml  # noqa: F401 - imported for its effect
 from .allowed_methods import allowed_methods
 from .api_facts import read_facts
 from .coverage import Coverage, error_codes
