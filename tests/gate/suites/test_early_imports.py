@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-
-import pytest
+from pathlib import Path
 
 from gate.stub import Stub
 from project import ROOT
@@ -48,8 +47,8 @@ paths:
 """
 
 
-def test_a_thread_of_schemathesis_loads_no_module(tmp_path_factory: pytest.TempPathFactory) -> None:
-    file = tmp_path_factory.mktemp("contract") / "things.yaml"
+def test_a_thread_of_schemathesis_loads_no_module(tmp_path: Path) -> None:
+    file = tmp_path / "things.yaml"
     file.write_text(THINGS, encoding="utf-8")
     with Stub(status=400).running() as stub:
         command = [sys.executable, "-c", PROGRAM, stub.url, str(file)]
