@@ -39,7 +39,7 @@ def _draw(results: dict[str, Any], theme: Theme, folder: Path) -> None:
     axes.set_yscale("log")
     axes.tick_params(colors=theme.ink)
     axes.set_xlabel("events in the log", color=theme.ink)
-    axes.set_title("Slowest of a hundred calls, in ms", loc="left", fontsize=11, color=theme.ink)
+    axes.set_title("The 99th of a hundred calls, in ms", loc="left", fontsize=11, color=theme.ink)
     axes.legend(frameon=False, labelcolor=theme.ink)
     for spine in axes.spines.values():
         spine.set_color(theme.line)

@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 from sqlalchemy.event import listen, remove
 
 from events.logged_events import MANY, make_events, store_all
 from manual_clock import ManualClock
+from noted_statements import noted_statements
 from tallystick.events import DigestKeeper, EventLog, EventSelection, digest_groups, spans
-from tallystick.events.digests import BLOCK_EVENTS, bounds_of, find_newest, read_spans
+from tallystick.events.digests import BLOCK_EVENTS, bounds_of, find_newest, make_digests, read_spans
 from tallystick.store import Database
+from tallystick.store.partitions import NO_END
+from tallystick.store.tables import event_digests
 
 pytestmark = pytest.mark.anyio
 
@@ -111,6 +114,17 @@ async def test_the_oldest_of_many_events_is_found_without_reading_them(
         steps.append(counting.steps)
     # A step a block, and those of the events of one or two.
     assert steps[1] < steps[0] + 2 * BLOCK_EVENTS * 10 / 100
+
+
+async def test_a_transaction_that_others_wait_for_digests_four_blocks_by_one_statement(
+    database: Database, log: EventLog, clock: ManualClock
+) -> None:
+    await store_all(log, make_events(clock, 10 * BLOCK_EVENTS))
+    with noted_statements() as noted:
+        await database.write(partial(make_digests, settled=NO_END))
+    assert sum("FROM events" in statement for statement, _ in noted) == 1
+    made = select(func.count()).where(event_digests.c.number == BLOCK_EVENTS)
+    assert await database.read(lambda connection: connection.scalar(made)) == 4
 
 
 async def count_span_steps(database: Database) -> int:

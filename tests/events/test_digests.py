@@ -114,6 +114,43 @@ async def test_each_filter_finds_all_of_its_events(
             assert await find_all(log, selection, limit) == matching(events, selection)
 
 
+async def test_late_events_fill_their_block_before_they_divide_it_again(
+    database: Database, log: EventLog, clock: ManualClock, keeper: DigestKeeper
+) -> None:
+    await store_all(log, make_events(clock, EVENTS))
+    await keeper.update_digests()
+    before = await count(database, event_digests)
+    late = make_events(clock, BLOCK_EVENTS // 4)
+    for event in late:
+        await log.append(event._replace(id=Ids().new(late[0].time), time=late[0].time))
+        await keeper.update_digests()
+    assert await count(database, event_digests) == before + 1
+
+
+async def test_a_block_of_an_earlier_version_is_divided_once_an_event_opens_it(
+    database: Database,
+    log: EventLog,
+    clock: ManualClock,
+    keeper: DigestKeeper,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    events = make_events(clock, EVENTS)
+    await store_all(log, events)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(digests, "BLOCK_EVENTS", 2 * BLOCK_EVENTS)
+        await keeper.update_digests()
+    assert await count(database, event_digests) == 6
+    [late] = make_events(clock, 1, type="late")
+    await log.append(late)
+    await keeper.update_digests()
+    # The one that the event is in is three, and of what lay open at the end a block is full.
+    assert await count(database, event_digests) == 6 + 2 + 1
+    assert await count_open(database, event_digests) == 1
+    assert await count_open(database, event_digest_groups) == 1
+    for selection in (EventSelection(type="late"), *choose_selections(clock, events)):
+        assert await find_all(log, selection, 40) == matching([*events, late], selection)
+
+
 async def count_open(database: Database, table: Table) -> int:
     return await count(database, table, table.c.streams.is_(None))
 

@@ -40,12 +40,12 @@ from tallystick.store.partitions import NO_END
 from tallystick.store.sql import lock_name
 from tallystick.store.tables import event_digest_groups, event_digests
 
-GROUP_BLOCKS = 32
+GROUP_BLOCKS = 64
 """The blocks of a group. More of them make common events dearer, fewer of them the rare ones."""
 
 GROUPS_AT_ONCE = 512
 
-CLOSE_BY = 8
+CLOSE_BY = 4
 """The groups between two with a value up to which their digests are looked at as well.
 
 A statement costs more than that.

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from tallystick.background_tasks import end_tasks
 from tallystick.events.digest_groups import close_group
-from tallystick.events.digests import drop_pruned_blocks, has_work, make_digest, newest_block
+from tallystick.events.digests import drop_pruned_blocks, has_work, make_digests, newest_block
 from tallystick.events.ids import lowest_id
 from tallystick.events.log import HELD_UP_MS, EventLog
 from tallystick.store import Database, DatabaseUnavailable
@@ -56,7 +56,7 @@ class DigestKeeper:
         if await self._database.read(partial(has_work, settled=settled)):
             while await self._database.write(drop_pruned_blocks):
                 pass
-            while await self._database.write(partial(make_digest, settled=settled)):
+            while await self._database.write(partial(make_digests, settled=settled)):
                 settled = await self._settle()
             while await self._database.write(close_group):
                 await self._settle()

@@ -9,7 +9,8 @@ and its block is open until its digest is made anew.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from typing import Any, NamedTuple
+from math import ceil
+from typing import Any, TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
@@ -57,8 +58,11 @@ from tallystick.store.partitions import NO_END
 from tallystick.store.sql import insert_new, lock_name
 from tallystick.store.tables import event_digests, events, late_events
 
-BLOCK_EVENTS = 512
+BLOCK_EVENTS = 256
 """The events of a block. More of them make rare events dearer, fewer of them the common ones."""
+
+DIGESTED_EVENTS = 4 * BLOCK_EVENTS
+"""The events that are digested in one transaction: on SQLite, all others wait for it."""
 
 BLOCKS_AT_ONCE = 64
 
@@ -67,15 +71,11 @@ COUNTED_AT_ONCE = 500
 LATE_AT_ONCE = 1_000
 PRUNED_AT_ONCE = 1_000
 
+_Digested: TypeAlias = Row[str, str, str, str, str]
+"""The id, API, source, type and subject of an event to digest."""
+
 _ANYTHING = {**OPEN, "number": None}
 _c = event_digests.c
-
-
-# Built once, as a block is digested for every 512 events.
-_STREAMS = select(events.c.api, events.c.source, events.c.type).where(*WITHIN_SPAN).distinct()
-_SUBJECTS = select(events.c.subject).where(*WITHIN_SPAN).distinct()
-_NUMBER = select(func.count()).select_from(events).where(*WITHIN_SPAN)
-_SPLIT = select(events.c.id).where(*WITHIN_SPAN).order_by(events.c.id).limit(1).offset(BLOCK_EVENTS)
 
 
 def bounds_of(selection: EventSelection, cursor: str | None = None) -> Span:
@@ -166,25 +166,33 @@ def newest_block(connection: Connection) -> str:
 
 def has_work(connection: Connection, settled: str) -> bool:
     """Return whether `make_digest`, `close_group` or `drop_pruned_blocks` has anything to do."""
-    is_late = connection.scalar(_LATE) is not None
-    is_ready = _find_ready(connection, settled) is not None or has_ready_group(connection)
-    return is_late or is_ready or _is_pruned(connection)
+    return (
+        connection.scalar(_LATE) is not None
+        or _is_ready(connection, settled)
+        or has_ready_group(connection)
+        or _is_pruned(connection)
+    )
 
 
-def make_digest(connection: Connection, settled: str) -> bool:
-    """Digest the oldest open block; return whether one was ready.
+def make_digests(connection: Connection, settled: str) -> bool:
+    """Digest the oldest open block, as several blocks if it is large; return whether it was ready.
 
-    The newest block gets its digest up to an id before which no event comes unmarked.
+    The newest block is digested up to an id before which no event comes unmarked.
     """
     lock_name(connection, "event digests")
     _open_late_blocks(connection)
-    ready = _find_ready(connection, settled)
-    if ready is None:
+    block = _oldest_open(connection)
+    if block is None:
         return False
-    digests = _digest(connection, ready.block)
-    connection.execute(_CLOSE, {"opened": ready.block.first, **digests})
-    if ready.is_split:
-        connection.execute(insert(event_digests), {"first": ready.block.end, **_ANYTHING})
+    within = block.part_of(Span("", settled)) if block.end == NO_END else block
+    found = connection.execute(_DIGESTED, within.values()).all()
+    (first, digest), *others = _divide(block, found)
+    if digest is _ANYTHING:
+        return False
+    connection.execute(_CLOSE, {"opened": first, **digest})
+    if others:
+        rows = [{"first": first, **digest} for first, digest in others]
+        connection.execute(insert(event_digests), rows)
     return True
 
 
@@ -220,32 +228,48 @@ def mark_late(connection: Connection, ids: Iterable[str]) -> None:
     connection.execute(insert_new(connection, late_events), [{"id": id_} for id_ in ids])
 
 
-class _Ready(NamedTuple):
-    """A block to digest, and whether its end begins a block of its own from now on."""
-
-    block: Span
-    is_split: bool
+def _oldest_open(connection: Connection) -> Span | None:
+    row = connection.execute(_OLDEST_OPEN).one_or_none()
+    return None if row is None else Span(*row)
 
 
-def _find_ready(connection: Connection, settled: str) -> _Ready | None:
-    block = connection.execute(_OLDEST_OPEN).one_or_none()
-    if block is None:
-        return None
-    is_newest = block.end == NO_END
-    within = Span(block.first, settled) if is_newest else Span(*block)
-    split = connection.scalar(_SPLIT, within.values())
-    if split is not None:
-        return _Ready(Span(block.first, split), is_split=True)
-    return None if is_newest else _Ready(within, is_split=False)
+def _is_ready(connection: Connection, settled: str) -> bool:
+    block = _oldest_open(connection)
+    if block is None or block.end != NO_END:
+        return block is not None
+    return connection.scalar(_FULL, Span(block.first, settled).values()) is not None
 
 
-def _digest(connection: Connection, block: Span) -> dict[str, Any]:
-    streams = connection.execute(_STREAMS, block.values())
-    subjects = connection.scalars(_SUBJECTS, block.values())
+def _divide(block: Span, found: Sequence[_Digested]) -> list[tuple[str, dict[str, Any]]]:
+    """Return the first ids and the digests of the blocks that an open one becomes.
+
+    The last one stays open if more events belong to it than were found, or may come.
+    """
+    is_whole = block.end != NO_END and len(found) <= DIGESTED_EVENTS
+    size = _equal_size(len(found)) if is_whole else BLOCK_EVENTS
+    starts = range(0, max(len(found), 1), size)
+    firsts = [found[start].id if start else block.first for start in starts]
+    *parts, last = (found[start : start + size] for start in starts)
+    digests = [*map(_digest, parts), _digest(last) if is_whole else _ANYTHING]
+    return list(zip(firsts, digests, strict=True))
+
+
+def _equal_size(number: int) -> int:
+    """Return the size of as few equal blocks as hold so many events.
+
+    A full block that was opened by a late event has room in both halves for the next ones.
+    """
+    return ceil(number / ceil(number / BLOCK_EVENTS)) if number else BLOCK_EVENTS
+
+
+def _digest(found: Sequence[_Digested]) -> dict[str, Any]:
+    # By names, a row's columns take four times as long.
+    streams = {(api, source, type_) for _, api, source, type_, _ in found}
+    subjects = {subject for _, _, _, _, subject in found}
     return {
         "streams": join_keys({key for stream in streams for key in stream_keys(*stream)}),
         "subjects": join_keys(set(map(subject_key, subjects))),
-        "number": connection.scalar(_NUMBER, block.values()),
+        "number": len(found),
     }
 
 
@@ -288,5 +312,12 @@ _newest = (
 )
 _NEWEST = select(func.count(), func.min(_newest.c.id))
 _OLDEST_OPEN = select(_c.first, _ENDS).where(_c.streams.is_(None)).order_by(_c.first).limit(1)
+_DIGESTED = (
+    select(events.c.id, events.c.api, events.c.source, events.c.type, events.c.subject)
+    .where(*WITHIN_SPAN)
+    .order_by(events.c.id)
+    .limit(DIGESTED_EVENTS + 1)
+)
+_FULL = select(events.c.id).where(*WITHIN_SPAN).order_by(events.c.id).limit(1).offset(BLOCK_EVENTS)
 _LATE = select(late_events.c.id).limit(LATE_AT_ONCE)
 _CLOSE = update(event_digests).where(_c.first == bindparam("opened"))

@@ -37,7 +37,7 @@ from tallystick.store.tables import events as log_events
 COUNTED_EVENTS = 10_000
 """The number of events up to which a list counts all of them."""
 
-COUNTED_SPANS = 100
+COUNTED_SPANS = 200
 """The number of spans of the log that a list counts in after its page."""
 
 SOUGHT_TYPES = 10_000
