@@ -17,7 +17,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from functools import partial
 from itertools import accumulate, islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -47,7 +48,8 @@ from tallystick.store.tables import event_digest_groups, event_digests, events
 SIZES = (100_000, 1_000_000)
 CALLS = 300
 READERS = 8
-INGEST_S = 8.0
+INGEST_S = 5.0
+ROUNDS = 5
 COMPUTED = 500_000
 PAUSE_S = 0.01
 STARTS = 3
@@ -142,10 +144,7 @@ def measure(url: str, size: int, calls: int) -> Figures:
             figures |= wait_for_digests(url, server.pid, size)
             figures["start s"] = statistics.median(measure_start(server) for _ in range(STARTS))
             figures |= measure_filters(server.url, size, calls)
-            figures["ingest p99 ms"] = measure_ingest(server.url, 0)
-            figures["ingest p99 ms beside readers"] = measure_ingest(server.url, READERS)
-            with busy_cores():
-                figures["ingest p99 ms beside busy cores"] = measure_ingest(server.url, 0)
+            figures |= measure_ingest(server.url)
             figures["memory MB"] = resident_mb(server.pid)
         finally:
             server.stop()
@@ -288,21 +287,30 @@ def percentiles(took: Sequence[float]) -> tuple[float, float]:
     return ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)]
 
 
-def measure_ingest(url: str, readers: int) -> float:
-    """Return the p99 of events that are sent one by one, beside so many readers."""
-    with reading(url, readers):
-        return load.paced(url, [create()], INGEST_S, 1, PAUSE_S / 2).p99_ms
+def measure_ingest(url: str) -> Figures:
+    """Return the p99 of events that are sent one by one, alone and beside others in turn."""
+    besides: Mapping[str, Callable[[], AbstractContextManager[None]]] = {
+        "": nullcontext,
+        " beside readers": partial(reading, url),
+        " beside busy cores": busy_cores,
+    }
+    took: dict[str, list[float]] = {name: [] for name in besides}
+    for _ in range(ROUNDS):
+        for name, beside in besides.items():
+            with beside():
+                paced = load.paced(url, [create()], INGEST_S, 1, PAUSE_S / 2)
+            took[name].append(paced.p99_ms)
+    return {f"ingest p99 ms{name}": statistics.median(rounds) for name, rounds in took.items()}
 
 
 @contextmanager
-def reading(url: str, readers: int) -> Iterator[None]:
+def reading(url: str) -> Iterator[None]:
     """Run readers of all filters, in a process that takes little of a core."""
     listed = "/gateway/v1/events"
     works = [Work("GET", f"{listed}?{urlencode(query)}", GATEWAY) for query in FILTERS.values()]
     with ProcessPoolExecutor(1, get_context("spawn")) as process:
         process.submit(int).result()
-        if readers:
-            process.submit(load.paced, url, works, INGEST_S + 1, readers, PAUSE_S)
+        process.submit(load.paced, url, works, INGEST_S + 1, READERS, PAUSE_S)
         yield
 
 

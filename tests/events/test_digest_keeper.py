@@ -19,7 +19,7 @@ from tallystick.events.ids import Ids
 from tallystick.store import DatabaseUnavailable, schema
 from tallystick.store.tables import event_digests, events
 
-BLOCKS = 16
+BLOCKS = 64
 STORED = BLOCKS * BLOCK_EVENTS + 100
 EVERY = 1_000
 """One event in so many is rare."""

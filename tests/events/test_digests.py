@@ -25,6 +25,7 @@ from tallystick.events import (
 from tallystick.events.cloudevent_lines import to_line
 from tallystick.events.digests import (
     BLOCK_EVENTS,
+    DIGESTED_EVENTS,
     drop_pruned_blocks,
     find_newest,
 )
@@ -114,17 +115,59 @@ async def test_each_filter_finds_all_of_its_events(
             assert await find_all(log, selection, limit) == matching(events, selection)
 
 
+async def test_many_events_that_are_imported_into_one_block_are_found(
+    database: Database, log: EventLog, clock: ManualClock, keeper: DigestKeeper
+) -> None:
+    events = make_events(clock, EVENTS)
+    await store_all(log, events)
+    await keeper.update_digests()
+    late = make_late(events[3 * BLOCK_EVENTS + 10], DIGESTED_EVENTS + 2 * BLOCK_EVENTS)
+    late = [event._replace(type=f"late-{n // 100}") for n, event in enumerate(late)]
+    await imported(log, clock, late)
+    await keeper.update_digests()
+    assert await count_open(database, event_digests) == 1
+    assert await count_open(database, event_digest_groups) == 1
+    for event in late[::100]:
+        selection = EventSelection(type=event.type)
+        assert await find_all(log, selection, 1_000) == matching(late, selection)
+
+
 async def test_late_events_fill_their_block_before_they_divide_it_again(
     database: Database, log: EventLog, clock: ManualClock, keeper: DigestKeeper
 ) -> None:
-    await store_all(log, make_events(clock, EVENTS))
+    events = make_events(clock, EVENTS)
+    await store_all(log, events)
     await keeper.update_digests()
     before = await count(database, event_digests)
-    late = make_events(clock, BLOCK_EVENTS // 4)
-    for event in late:
-        await log.append(event._replace(id=Ids().new(late[0].time), time=late[0].time))
+    for event in make_late(events[10], BLOCK_EVENTS // 4):
+        await log.append(event)
         await keeper.update_digests()
     assert await count(database, event_digests) == before + 1
+
+
+async def test_blocks_fill_their_group_before_they_divide_it_again(
+    database: Database,
+    log: EventLog,
+    clock: ManualClock,
+    keeper: DigestKeeper,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(digest_groups, "GROUP_BLOCKS", 8)
+    events = make_events(clock, EVENTS)
+    await store_all(log, events)
+    await keeper.update_digests()
+    before = await count(database, event_digest_groups)
+    for block in range(4):
+        [late] = make_late(events[block * BLOCK_EVENTS + 10], 1)
+        await log.append(late)
+        await keeper.update_digests()
+    assert await count(database, event_digest_groups) == before + 1
+
+
+def make_late(event: Event, number: int) -> list[Event]:
+    """Return so many events of the time of another."""
+    ids = Ids()
+    return [event._replace(id=ids.new(event.time), type="late") for _ in range(number)]
 
 
 async def test_a_block_of_an_earlier_version_is_divided_once_an_event_opens_it(

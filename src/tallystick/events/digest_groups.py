@@ -30,6 +30,7 @@ from tallystick.events.digest_spans import (
     OPEN,
     choose_spans,
     end_of,
+    equal_size,
     first_of,
     is_whole,
     late_spans,
@@ -168,12 +169,15 @@ class _Ready(NamedTuple):
 
 def _find_ready(connection: Connection) -> _Ready | None:
     for group in connection.execute(_OLDEST_OPEN).all():
-        blocks = _BLOCKS_OF.limit(GROUP_BLOCKS + 1)
+        blocks = _BLOCKS_OF.limit(2 * GROUP_BLOCKS + 1)
         found = connection.execute(blocks, {"from_": group.first, "to": group.end}).all()
-        is_split = len(found) > GROUP_BLOCKS
-        may_close = is_split or (found and group.end != NO_END)
-        if may_close and all(block.is_closed for block in found[:GROUP_BLOCKS]):
-            end = found[GROUP_BLOCKS].first if is_split else group.end
+        is_newest = group.end == NO_END
+        has_all = len(found) <= 2 * GROUP_BLOCKS and not is_newest
+        size = equal_size(len(found), GROUP_BLOCKS) if has_all else GROUP_BLOCKS
+        is_split = len(found) > size
+        may_close = is_split or (found and not is_newest)
+        if may_close and all(block.is_closed for block in found[:size]):
+            end = found[size].first if is_split else group.end
             return _Ready(Span(group.first, end), is_split)
     return None
 

@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 class DigestKeeper:
-    """A task that makes the digests of settled blocks, each in a short transaction of its own."""
+    """A task that makes the digests of settled blocks, some in each short transaction."""
 
     def __init__(
         self, database: Database, log: EventLog, read_time: Callable[[Connection], int]

@@ -7,6 +7,7 @@ while its keys are NULL: it may have anything.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, Table, bindparam, func, or_, select
@@ -39,6 +40,14 @@ def end_of(digests: Table) -> ColumnElement[str]:
     following = digests.alias()
     later = select(func.min(following.c.first)).where(following.c.first > digests.c.first)
     return func.coalesce(later.scalar_subquery(), NO_END)
+
+
+def equal_size(number: int, largest: int) -> int:
+    """Return the size of as few equal spans as hold so many, each of them up to the largest.
+
+    A full span that was opened by a late event has room in both halves for the next ones.
+    """
+    return ceil(number / ceil(number / largest)) if number else largest
 
 
 def late_spans(digests: Table, ids: Sequence[str] | None = None) -> Select[str]:

@@ -9,7 +9,6 @@ and its block is open until its digest is made anew.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from math import ceil
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
@@ -47,6 +46,7 @@ from tallystick.events.digest_spans import (
     OPEN,
     choose_spans,
     end_of,
+    equal_size,
     first_of,
     is_whole,
     late_spans,
@@ -165,7 +165,7 @@ def newest_block(connection: Connection) -> str:
 
 
 def has_work(connection: Connection, settled: str) -> bool:
-    """Return whether `make_digest`, `close_group` or `drop_pruned_blocks` has anything to do."""
+    """Return whether `make_digests`, `close_group` or `drop_pruned_blocks` has anything to do."""
     return (
         connection.scalar(_LATE) is not None
         or _is_ready(connection, settled)
@@ -184,7 +184,7 @@ def make_digests(connection: Connection, settled: str) -> bool:
     block = _oldest_open(connection)
     if block is None:
         return False
-    within = block.part_of(Span("", settled)) if block.end == NO_END else block
+    within = Span(block.first, settled) if block.end == NO_END else block
     found = connection.execute(_DIGESTED, within.values()).all()
     (first, digest), *others = _divide(block, found)
     if digest is _ANYTHING:
@@ -246,20 +246,12 @@ def _divide(block: Span, found: Sequence[_Digested]) -> list[tuple[str, dict[str
     The last one stays open if more events belong to it than were found, or may come.
     """
     is_whole = block.end != NO_END and len(found) <= DIGESTED_EVENTS
-    size = _equal_size(len(found)) if is_whole else BLOCK_EVENTS
+    size = equal_size(len(found), BLOCK_EVENTS) if is_whole else BLOCK_EVENTS
     starts = range(0, max(len(found), 1), size)
     firsts = [found[start].id if start else block.first for start in starts]
     *parts, last = (found[start : start + size] for start in starts)
     digests = [*map(_digest, parts), _digest(last) if is_whole else _ANYTHING]
     return list(zip(firsts, digests, strict=True))
-
-
-def _equal_size(number: int) -> int:
-    """Return the size of as few equal blocks as hold so many events.
-
-    A full block that was opened by a late event has room in both halves for the next ones.
-    """
-    return ceil(number / ceil(number / BLOCK_EVENTS)) if number else BLOCK_EVENTS
 
 
 def _digest(found: Sequence[_Digested]) -> dict[str, Any]:
