@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import count, product
 from typing import Any
 
@@ -11,13 +12,14 @@ from sqlalchemy import Connection, Engine, event, insert, select
 from eventhos_endpoint import Endpoint
 from eventhos_world import CLOCK, World, short_live
 from manual_clock import ManualClock
+from noted_statements import noted_statements
 from sqlite_steps import count_steps
 from tallystick.apis.eventhos import received_search
 from tallystick.apis.eventhos.received_search import ReceivedEventFilter, find_received
 from tallystick.apis.eventhos.resource import Paging
 from tallystick.apis.eventhos.tables import contracts, events
 from tallystick.delivery.tables import deliveries
-from tallystick.events import DigestKeeper, Event, EventSelection, spans
+from tallystick.events import DigestKeeper, Event, EventSelection
 from tallystick.events.ids import new_id
 from tallystick.times import format_ms
 
@@ -185,27 +187,47 @@ def test_each_page_of_a_long_log_has_its_part(
     assert found == sorted(found, reverse=descending)
 
 
+def test_a_page_of_many_kinds_has_its_part(long_log: World) -> None:
+    for number in range(30):
+        long_log.put_event(f"common-{number}")
+    wanted = ReceivedEventFilter(identifier="common")
+    found: list[str] = []
+    for number in range(3):
+        shown = long_log.run(
+            long_log.service.received.list_page(Paging(number, 700, "id", True), wanted)
+        )
+        assert shown["totalItems"] == 2_097
+        found += [item["id"] for item in shown["items"]]
+    assert len(set(found)) == 2_097
+    assert found == sorted(found, reverse=True)
+
+
+def test_a_page_beyond_all_events_is_empty_and_tells_their_number(long_log: World) -> None:
+    wanted = ReceivedEventFilter(identifier="rare")
+    farthest = Paging(2_147_483_647, 100, "id", True)
+    shown = long_log.run(long_log.service.received.list_page(farthest, wanted))
+    assert (shown["items"], shown["totalItems"]) == ([], 3)
+
+
 @pytest.mark.parametrize("wanted", [ReceivedEventFilter(), ReceivedEventFilter(identifier="com")])
 def test_many_events_are_counted_up_to_a_bound_and_listed_beyond_it(
     long_log: World, wanted: ReceivedEventFilter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(received_search, "COUNTED_EVENTS", 10)
-    monkeypatch.setattr(received_search, "COUNTED_SPANS", 1)
+    monkeypatch.setattr(received_search, "COUNTED_BLOCKS", 1)
     for number in (0, 200, 1_040):
         shown = page(long_log, wanted, number)
         assert len(shown["items"]) == 2
         assert 2 * number + 2 < shown["totalItems"] < 2_100
 
 
-@pytest.mark.parametrize("name", ["rare", "common"])
-def test_the_blocks_of_a_kind_cost_no_more_together_than_one_by_one(
-    long_log: World, name: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("name", "number", "reads"), [("common", 0, 2), ("rare", 1, 1)])
+def test_a_list_of_a_kind_is_one_statement_and_another_counts_what_follows(
+    long_log: World, name: str, number: int, reads: int
 ) -> None:
-    steps = {}
-    for sizes in ((1, 4), (1,)):
-        monkeypatch.setattr(spans, "GROUPED", sizes)
-        steps[sizes] = steps_of(long_log, ReceivedEventFilter(identifier=name))
-    assert steps[1, 4] < 1.2 * steps[1,]
+    with noted_statements() as noted:
+        page(long_log, ReceivedEventFilter(identifier=name), number)
+    assert sum(bool(re.search(r"(FROM|JOIN) events\b", each)) for each, _ in noted) == reads
 
 
 RUNS = {"done": 5, "cancelled": 700, "waiting": 0, "dead": 300}

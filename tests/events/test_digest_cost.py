@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, func, select
-from sqlalchemy.event import listen, remove
 
 from events.logged_events import MANY, make_events, store_all
 from manual_clock import ManualClock
 from noted_statements import noted_statements
-from tallystick.events import DigestKeeper, EventLog, EventSelection, digest_groups, spans
-from tallystick.events.digests import BLOCK_EVENTS, bounds_of, find_newest, make_digests, read_spans
+from tallystick.events import DigestKeeper, EventLog, EventSelection, digest_groups
+from tallystick.events.digests import BLOCK_EVENTS, find_newest, make_digests
 from tallystick.store import Database
 from tallystick.store.partitions import NO_END
 from tallystick.store.tables import event_digests
@@ -64,42 +63,16 @@ async def test_a_rare_filter_looks_at_few_digests(
 ) -> None:
     events = make_events(clock, 40 * BLOCK_EVENTS)
     await store_all(log, events)
+    # The newest block is open, and is read whatever is sought.
+    none = EventSelection(type="none", to_ms=events[-2 * BLOCK_EVENTS].time)
     with monkeypatch.context() as patched:
         patched.setattr(digest_groups, "GROUP_BLOCKS", 1_000)
         await DigestKeeper(database, log, clock.read).update_digests()
-    before = await count_span_steps(database)
+    before = await count_steps(database, none, each=10)
     monkeypatch.setattr(digest_groups, "GROUP_BLOCKS", 8)
     await DigestKeeper(database, log, clock.read).update_digests()
     # Five groups and eight digests in place of forty.
-    assert await count_span_steps(database) < before * 0.7
-
-
-async def test_groups_close_by_are_looked_at_together(
-    database: Database, log: EventLog, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(digest_groups, "GROUP_BLOCKS", 2)
-    events = make_events(clock, 40 * BLOCK_EVENTS)
-    for number in range(0, len(events), 4 * BLOCK_EVENTS):
-        events[number] = events[number]._replace(type="seldom")
-    await store_all(log, events)
-    await DigestKeeper(database, log, clock.read).update_digests()
-    seldom = EventSelection(type="seldom", from_ms=1)
-    asked = await database.read(partial(list_statements, selection=seldom))
-    # Where the near groups end, their digests, the other groups, and the digests of these.
-    assert len(asked) == 4
-
-
-async def test_a_page_costs_the_blocks_that_it_reads_however_they_are_grouped(
-    database: Database, log: EventLog, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    events = make_events(clock, 40 * BLOCK_EVENTS)
-    for number in range(0, len(events), 4 * BLOCK_EVENTS):
-        events[number] = events[number]._replace(type="seldom")
-    await store_all(log, events)
-    await DigestKeeper(database, log, clock.read).update_digests()
-    grouped = await count_steps(database, EventSelection(type="seldom"))
-    monkeypatch.setattr(spans, "GROUPED", (1,))
-    assert grouped < 1.2 * await count_steps(database, EventSelection(type="seldom"))
+    assert await count_steps(database, none, each=10) < before * 0.7
 
 
 async def test_the_oldest_of_many_events_is_found_without_reading_them(
@@ -127,19 +100,11 @@ async def test_a_transaction_that_others_wait_for_digests_four_blocks_by_one_sta
     assert await database.read(lambda connection: connection.scalar(made)) == 4
 
 
-async def count_span_steps(database: Database) -> int:
-    """Return the tens of steps that SQLite takes to find the spans of a type of none."""
-    counting = CountingDatabase(database, each=10)
-    none = EventSelection(type="none")
-    await counting.read_long(lambda c: list(read_spans(c, bounds_of(none), none)))
-    return counting.steps
-
-
 async def count_steps(
-    database: Database, selection: EventSelection, cursor: str | None = None
+    database: Database, selection: EventSelection, cursor: str | None = None, each: int = 100
 ) -> int:
-    """Return the hundreds of steps that SQLite takes for a page."""
-    counting = CountingDatabase(database)
+    """Return the steps that SQLite takes for a page, so many of them as one."""
+    counting = CountingDatabase(database, each)
     log = EventLog(counting, ManualClock(), 10)  # type: ignore[arg-type]  # as far as it reads
     await log.list_events(selection, cursor=cursor)
     return counting.steps
@@ -170,31 +135,31 @@ class CountingDatabase:
         return 0
 
 
-async def test_the_digests_are_read_in_their_order(database: Database) -> None:
-    selection = EventSelection(type="x", from_ms=1)
-    plans = await database.read(partial(explain_spans, selection=selection))
-    assert any(
-        "event_digests USING INDEX sqlite_autoindex_event_digests_1 (first>? AND first<?)" in p
-        for p in plans
-    )
+@pytest.mark.parametrize("oldest_first", [False, True])
+async def test_groups_digests_and_events_are_read_in_their_order(
+    log: EventLog, database: Database, oldest_first: bool
+) -> None:
+    wanted = EventSelection(type="x", from_ms=1)
+    with noted_statements() as noted:
+        if oldest_first:
+            await log.list_events_after("", wanted)
+        else:
+            await log.list_events(wanted)
+    plans = await database.read(partial(explain, asked=noted))
+    looked_up = [plan.split(" USING ")[0] for plan in plans if plan.startswith("SEARCH")]
+    of_log = [each for each in looked_up if each.split()[-1] in TABLES]
+    assert of_log == [f"SEARCH {table}" for table in TABLES]
     assert not any("TEMP B-TREE" in plan for plan in plans)
 
 
-def explain_spans(connection: Connection, selection: EventSelection) -> list[str]:
-    """Return the lines of the plans of what `read_spans` executes."""
-    asked = list_statements(connection, selection)
-    lines = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {s}", v) for s, v in asked]
+TABLES = ["event_digest_groups", "event_digests", "events"]
+
+
+def explain(connection: Connection, asked: Sequence[tuple[str, Any]]) -> list[str]:
+    """Return the lines of the plans of what reads events."""
+    lines = [
+        connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        for statement, values in asked
+        if "events.id" in statement
+    ]
     return [row[3] for found in lines for row in found]
-
-
-def list_statements(connection: Connection, selection: EventSelection) -> list[tuple[str, Any]]:
-    """Return what `read_spans` executes, with its values."""
-    asked: list[tuple[str, Any]] = []
-
-    def note(_: Connection, __: object, statement: str, values: Any, *___: object) -> None:
-        asked.append((statement, values))
-
-    listen(connection, "before_cursor_execute", note)
-    list(read_spans(connection, bounds_of(selection), selection))
-    remove(connection, "before_cursor_execute", note)
-    return asked

@@ -44,10 +44,8 @@ GROUPS = 6
 @pytest.fixture(autouse=True)
 def groups_of_two_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digest_groups, "GROUP_BLOCKS", 2)
-    monkeypatch.setattr(digest_groups, "GROUPS_AT_ONCE", 2)
     monkeypatch.setattr(digests, "BLOCKS_AT_ONCE", 2)
     monkeypatch.setattr(digests, "COUNTED_AT_ONCE", 2)
-    monkeypatch.setattr(digest_groups, "CLOSE_BY", 0)
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """Groups of digests: the parts of the log that may have the events of a filter.
 
 A group has the keys of several blocks, one after the other: a filter looks at the digests of the
-groups with its values and passes over all others. The digests of the nearest two groups are looked
-at in any case: a common value is in them, and a small log has no others.
+groups with its values and passes over all others.
 
 A group is closed once all of its blocks are, and opened with any of them. Its first id is that of a
 block. The newest group is open.
@@ -10,7 +9,7 @@ block. The newest group is open.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -22,6 +21,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    true,
     update,
 )
 
@@ -38,19 +38,11 @@ from tallystick.events.digest_spans import (
 from tallystick.events.selection import EventSelection
 from tallystick.events.spans import Span
 from tallystick.store.partitions import NO_END
-from tallystick.store.sql import lock_name
+from tallystick.store.sql import Greatest, Least, lock_name
 from tallystick.store.tables import event_digest_groups, event_digests
 
 GROUP_BLOCKS = 64
-"""The blocks of a group. More of them make common events dearer, fewer of them the rare ones."""
-
-GROUPS_AT_ONCE = 512
-
-CLOSE_BY = 4
-"""The groups between two with a value up to which their digests are looked at as well.
-
-A statement costs more than that.
-"""
+"""The blocks of a group. More of them make rare events dearer, fewer of them what none has."""
 
 OPEN_AT_ONCE = 64
 """The open groups that are looked at: late events may open many, and their blocks come first."""
@@ -59,54 +51,16 @@ _g = event_digest_groups.c
 _c = event_digests.c
 
 
-def read_parts(
-    connection: Connection, bounds: Span, selection: EventSelection, *, oldest_first: bool
-) -> Iterator[Span]:
-    """Yield the parts of bounds whose blocks may have selected events, in the order of a page."""
-    near = _find_near(connection, bounds, oldest_first=oldest_first)
-    if near is None:
-        yield bounds
-        return
-    halves = Span(bounds.first, near), Span(near, bounds.end)
-    nearest, others = halves if oldest_first else halves[::-1]
-    yield nearest
+def choose_groups(
+    connection: Connection, selection: EventSelection, *, oldest_first: bool
+) -> Select[Any]:
+    """Return the statement of the groups that may have selected events, in the order of a page.
+
+    Its values are those of a `Span`; the blocks to look at are those from a group's `begin` to its
+    `end`.
+    """
     conditions = may_have(connection, event_digest_groups, selection)
-    if not conditions:
-        yield others
-        return
-    chosen = _GROUPS[oldest_first].add_columns(or_(_IS_WHOLE, and_(*conditions)))
-    for groups in _read_groups(connection, chosen, others, oldest_first=oldest_first):
-        yield from (part.part_of(others) for part in _join(groups))
-
-
-def _find_near(connection: Connection, bounds: Span, *, oldest_first: bool) -> str | None:
-    """Return the id within bounds where the nearest two groups end; None if all is in them."""
-    near: str | None = connection.scalar(_NEAR[oldest_first], bounds.values())
-    return near
-
-
-def _read_groups(
-    connection: Connection, chosen: Select[Any], part: Span, *, oldest_first: bool
-) -> Iterator[Sequence[_Group]]:
-    """Yield the groups of a part, many at once."""
-    while True:
-        values = {**part.values(), "at_once": GROUPS_AT_ONCE}
-        rows = connection.execute(chosen, values).all()
-        if not rows:
-            return
-        firsts, may_have_values = zip(*rows, strict=True)
-        ends = (*firsts[1:], part.end) if oldest_first else (part.end, *firsts[:-1])
-        groups = list(map(_Group, firsts, ends, may_have_values))
-        if len(groups) < GROUPS_AT_ONCE:
-            yield groups
-            return
-        if oldest_first:
-            # Only what follows tells where the last one ends.
-            yield groups[:-1]
-            part = Span(firsts[-1], part.end)
-        else:
-            yield groups
-            part = Span(part.first, firsts[-1])
+    return _GROUPS[oldest_first].where(or_(_IS_WHOLE, and_(true(), *conditions)))
 
 
 def has_ready_group(connection: Connection) -> bool:
@@ -152,14 +106,6 @@ def drop_pruned_groups(connection: Connection, last: str) -> None:
     connection.execute(update(event_digest_groups).where(_g.first == "").values(OPEN))
 
 
-class _Group(NamedTuple):
-    """A group, and whether it may have the events of a filter."""
-
-    first: str
-    end: str
-    may_have_values: bool
-
-
 class _Ready(NamedTuple):
     """A group to close, and whether its end begins a group of its own from now on."""
 
@@ -182,34 +128,20 @@ def _find_ready(connection: Connection) -> _Ready | None:
     return None
 
 
-def _join(groups: Sequence[_Group]) -> Iterator[Span]:
-    """Yield the spans of the groups that may have the values, as one where they are close by."""
-    part: Span | None = None
-    between = 0
-    for group in groups:
-        if not group.may_have_values:
-            between += 1
-            continue
-        span = Span(group.first, group.end)
-        if part is not None and between > CLOSE_BY:
-            yield part
-            part = None
-        part = span if part is None else part.joined(span)
-        between = 0
-    if part is not None:
-        yield part
-
-
 def _joined_keys(columns: Sequence[bytes]) -> bytes:
     return join_keys({key for column in columns for key in split_keys(column)})
 
 
-# Built once, as each list by a filter begins with them.
-_WITHIN = _g.first > bindparam("first_id"), _g.first < bindparam("end_id")
-_ORDERS = _g.first.desc(), _g.first.asc()
-_NEAR = [select(_g.first).where(*_WITHIN).order_by(order).limit(1).offset(1) for order in _ORDERS]
-_GROUPS = [choose_spans(event_digest_groups, order) for order in _ORDERS]
 _IS_WHOLE = is_whole(event_digest_groups)
+_WITHIN = (
+    Greatest(_g.first, first_of(event_digests, bindparam("first_id"))).label("begin"),
+    Least(end_of(event_digest_groups), bindparam("end_id")).label("end"),
+)
+# Built once, as each list by a filter begins with them.
+_GROUPS = [
+    choose_spans(event_digest_groups, order).add_columns(*_WITHIN)
+    for order in (_g.first.desc(), _g.first.asc())
+]
 _OLDEST_OPEN = (
     select(_g.first, end_of(event_digest_groups).label("end"))
     .where(_g.streams.is_(None))

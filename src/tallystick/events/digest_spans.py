@@ -20,13 +20,10 @@ OPEN = {"streams": None, "subjects": None}
 
 
 def choose_spans(digests: Table, order: ColumnElement[str]) -> Select[str]:
-    """Return the statement of the first ids of spans, so many at once.
-
-    Its values are those of a `Span`, and `at_once`.
-    """
+    """Return the statement of the first ids of spans; its values are those of a `Span`."""
     c = digests.c
     within = (c.first >= first_of(digests, bindparam("first_id")), c.first < bindparam("end_id"))
-    return select(c.first).where(*within).order_by(order).limit(bindparam("at_once"))
+    return select(c.first).where(*within).order_by(order)
 
 
 def first_of(digests: Table, id_: ColumnElement[str] | str) -> ScalarSelect[str]:

@@ -28,11 +28,11 @@ from sqlalchemy import (
 )
 
 from tallystick.events.digest_groups import (
+    choose_groups,
     drop_pruned_groups,
     has_ready_group,
     open_groups,
     open_late_groups,
-    read_parts,
 )
 from tallystick.events.digest_keys import (
     has_each,
@@ -44,7 +44,6 @@ from tallystick.events.digest_keys import (
 )
 from tallystick.events.digest_spans import (
     OPEN,
-    choose_spans,
     end_of,
     equal_size,
     first_of,
@@ -53,9 +52,9 @@ from tallystick.events.digest_spans import (
 )
 from tallystick.events.ids import lowest_id
 from tallystick.events.selection import EventSelection
-from tallystick.events.spans import ALL, WITHIN_SPAN, Span
+from tallystick.events.spans import ALL, WITHIN_SPAN, Part, Span
 from tallystick.store.partitions import NO_END
-from tallystick.store.sql import insert_new, lock_name
+from tallystick.store.sql import Greatest, Least, insert_new, join_spans, lock_name
 from tallystick.store.tables import event_digests, events, late_events
 
 BLOCK_EVENTS = 256
@@ -85,38 +84,51 @@ def bounds_of(selection: EventSelection, cursor: str | None = None) -> Span:
     return Span(first, end if cursor is None else min(end, cursor))
 
 
-def read_spans(
-    connection: Connection, bounds: Span, selection: EventSelection, *, oldest_first: bool = False
-) -> Iterator[Span]:
-    """Yield the spans within bounds that may have selected events, newest first by default."""
+def read_parts(
+    connection: Connection,
+    spans: Iterable[Span],
+    selection: EventSelection,
+    *,
+    oldest_first: bool = False,
+) -> Iterator[Part]:
+    """Yield the parts of spans that may have selected events; both are in the order of a page."""
+    rule = or_(_IS_WHOLE, and_(true(), *may_have(connection, event_digests, selection)))
+    rows = select(_c.first, *_WITHIN).where(rule)
     many = many_keys(selection)
-    conditions = may_have(connection, event_digests, selection)
-    chosen = _BLOCKS[oldest_first].where(or_(_IS_WHOLE, and_(true(), *conditions)))
     if many:
-        chosen = chosen.add_columns(_c.streams, _IS_WHOLE.label("is_whole"))
-    for part in read_parts(connection, bounds, selection, oldest_first=oldest_first):
-        yield from _read_blocks(connection, chosen, part, many, oldest_first=oldest_first)
+        rows = rows.add_columns(_c.streams, _IS_WHOLE.label("is_whole"))
+    groups = choose_groups(connection, selection, oldest_first=oldest_first).subquery()
+    chosen = join_spans(
+        connection, groups, rows, _c.first, by=["first"], descending=not oldest_first
+    )
+    blocks = chosen.add_columns(groups.c.first.label("group"))
+    for span in spans:
+        if many:
+            yield from _read_blocks(connection, blocks, span, many, oldest_first=oldest_first)
+        else:
+            yield Part(span, blocks)
 
 
 def _read_blocks(
     connection: Connection,
-    chosen: Select[Any],
-    part: Span,
+    blocks: Select[Any],
+    span: Span,
     many: Sequence[Set[bytes]],
     *,
     oldest_first: bool,
-) -> Iterator[Span]:
+) -> Iterator[Part]:
+    """Yield the blocks with a key of each set, which are too many to be sought by a statement."""
+    chosen = blocks.limit(BLOCKS_AT_ONCE)
     while True:
-        values = {**part.values(), "at_once": BLOCKS_AT_ONCE}
-        found = connection.execute(chosen, values).all()
+        found = connection.execute(chosen, span.values()).all()
         for block in found:
-            if not many or block.is_whole or has_each(block.streams, many):
-                yield Span(block.first, block.end).part_of(part)
+            if block.is_whole or has_each(block.streams, many):
+                yield Part(Span(block.begin, block.end))
         if len(found) < BLOCKS_AT_ONCE:
             return
         last = found[-1]
-        part = Span(last.end, part.end) if oldest_first else Span(part.first, last.first)
-        if part.first >= part.end:
+        span = Span(last.end, span.end) if oldest_first else Span(span.first, last.first)
+        if span.first >= span.end:
             return
 
 
@@ -283,12 +295,12 @@ def _pruned(connection: Connection) -> list[ColumnElement[bool]]:
     return [_c.first > "", _c.first < first_of(event_digests, oldest or "")]
 
 
-_ENDS = end_of(event_digests).label("end")
 _IS_WHOLE = is_whole(event_digests)
-_BLOCKS = [
-    choose_spans(event_digests, order).add_columns(_ENDS)
-    for order in (_c.first.desc(), _c.first.asc())
-]
+_END = end_of(event_digests)
+_WITHIN = (
+    Greatest(_c.first, bindparam("first_id")).label("begin"),
+    Least(_END, bindparam("end_id")).label("end"),
+)
 _COUNTED = (
     select(_c.first, _c.number)
     .where(_c.first < bindparam("end_id"))
@@ -303,7 +315,9 @@ _newest = (
     .subquery()
 )
 _NEWEST = select(func.count(), func.min(_newest.c.id))
-_OLDEST_OPEN = select(_c.first, _ENDS).where(_c.streams.is_(None)).order_by(_c.first).limit(1)
+_OLDEST_OPEN = (
+    select(_c.first, _END.label("end")).where(_c.streams.is_(None)).order_by(_c.first).limit(1)
+)
 _DIGESTED = (
     select(events.c.id, events.c.api, events.c.source, events.c.type, events.c.subject)
     .where(*WITHIN_SPAN)

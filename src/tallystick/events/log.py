@@ -12,13 +12,13 @@ from sqlalchemy import Connection, Select, Table, func, insert, select
 from tallystick.clock import Clock
 from tallystick.contract.exceptions import Refused, Unavailable
 from tallystick.events.counts import CountedBy, EventCounts, read_counts
-from tallystick.events.digests import bounds_of, mark_late, read_spans
+from tallystick.events.digests import bounds_of, mark_late, read_parts
 from tallystick.events.event import Event
 from tallystick.events.ids import PATTERN
 from tallystick.events.pages import EventPage, read_page, search_page
 from tallystick.events.pruning import Expirer, Pruning
 from tallystick.events.selection import EventSelection
-from tallystick.events.spans import Span
+from tallystick.events.spans import Part, Span
 from tallystick.events.text_search import TextSearch
 from tallystick.events.windows import newest_first
 from tallystick.store import Database, Entry
@@ -253,22 +253,23 @@ class EventLog:
         rules = selection.own_rules()
 
         def read(connection: Connection) -> EventPage:
-            spans = self._spans_of(connection, selection, bounds, oldest_first=oldest_first)
+            parts = self._parts_of(connection, selection, bounds, oldest_first=oldest_first)
             if not selection.text:
-                return read_page(connection, rules, spans, limit, oldest_first=oldest_first)
+                return read_page(connection, rules, parts, limit, oldest_first=oldest_first)
             search = TextSearch(selection.text)
-            return search_page(connection, rules, spans, limit, search, oldest_first=oldest_first)
+            return search_page(connection, rules, parts, limit, search, oldest_first=oldest_first)
 
         return await self._database.read_long(lambda connection: write(read(connection)))
 
-    def _spans_of(
+    def _parts_of(
         self, connection: Connection, selection: EventSelection, bounds: Span, *, oldest_first: bool
-    ) -> Iterator[Span]:
+    ) -> Iterator[Part]:
+        spans: Iterable[Span] = [bounds]
+        if not oldest_first:
+            spans = newest_first(connection, bounds, self._clock.now_ms())
         if selection.is_narrow:
-            return read_spans(connection, bounds, selection, oldest_first=oldest_first)
-        if oldest_first:
-            return iter([bounds])
-        return newest_first(connection, bounds, self._clock.now_ms())
+            return read_parts(connection, spans, selection, oldest_first=oldest_first)
+        return map(Part, spans)
 
     async def _found(self, statement: Select[Any]) -> list[Event]:
         def found(connection: Connection) -> list[Event]:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from tallystick.events.event import Event
-from tallystick.events.spans import WITHIN_SPAN, Span, SpanStatement, group_spans
+from tallystick.events.spans import WITHIN_SPAN, Part, PartStatement, Span
 from tallystick.events.text_search import SEARCHED_AT_ONCE, SEARCHED_ROWS, TextSearch
 from tallystick.store.tables import events
 
@@ -74,14 +74,14 @@ _OLDEST_FIRST = {name: chosen.order_by(events.c.id) for name, chosen in _CHOSEN.
 
 
 def read_page(
-    connection: Connection, rules: Rules, spans: Iterator[Span], limit: int, *, oldest_first: bool
+    connection: Connection, rules: Rules, parts: Iterator[Part], limit: int, *, oldest_first: bool
 ) -> EventPage:
     """Return the first events that follow the rules, at most `limit` of them and `PAGE_BYTES`.
 
-    The spans come in the order of the page.
+    The parts come in the order of the page.
     """
     sized = _SIZED[connection.dialect.name].where(*rules)
-    with closing(_read(connection, sized, spans, limit + 1, oldest_first=oldest_first)) as found:
+    with closing(_read(connection, sized, parts, limit + 1, oldest_first=oldest_first)) as found:
         chosen = _choose(found, limit)
     return _fetch(connection, chosen, oldest_first=oldest_first)
 
@@ -89,7 +89,7 @@ def read_page(
 def search_page(
     connection: Connection,
     rules: Rules,
-    spans: Iterator[Span],
+    parts: Iterator[Part],
     limit: int,
     search: TextSearch,
     *,
@@ -102,7 +102,7 @@ def search_page(
     rows = _read(
         connection,
         select(events).where(*rules),
-        spans,
+        parts,
         SEARCHED_ROWS + 1,
         oldest_first=oldest_first,
         at_once=SEARCHED_AT_ONCE,
@@ -123,20 +123,17 @@ def search_page(
 def _read(
     connection: Connection,
     statement: Select[Any],
-    spans: Iterator[Span],
+    parts: Iterator[Part],
     limit: int,
     *,
     oldest_first: bool,
     at_once: int | None = None,
 ) -> Generator[Row[Any], None, None]:
-    """Yield the rows of a statement, a group of spans after the other, fetched so many at once."""
-    is_one_by_one = at_once is not None and connection.dialect.name == "sqlite"
-    # SQLite would sort the events of a group with their data.
-    groups = ([span] for span in spans) if is_one_by_one else group_spans(spans)
+    """Yield the rows of a statement, of one part after the other, fetched so many at once."""
     options = {} if at_once is None else {"yield_per": at_once}
-    of_spans = SpanStatement(connection, statement, oldest_first=oldest_first, limit=limit)
-    for group in groups:
-        with connection.execute(*of_spans.of(group), execution_options=options) as found:
+    of_parts = PartStatement(connection, statement, oldest_first=oldest_first)
+    for part in parts:
+        with connection.execute(*of_parts.of(part, limit), execution_options=options) as found:
             for rows in found.partitions(at_once or limit):
                 yield from rows
 

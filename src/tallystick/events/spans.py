@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
-from itertools import chain, islice, repeat
-from json import dumps
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Select, Text, bindparam, func, select, true
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    literal,
+    select,
+)
 
 from tallystick.store.partitions import NO_END
-from tallystick.store.sql import CrossJoin
+from tallystick.store.sql import join_spans
 from tallystick.store.tables import events
 
 
@@ -29,10 +36,6 @@ class Span(NamedTuple):
         """Return what both have."""
         return Span(max(self.first, other.first), min(self.end, other.end))
 
-    def joined(self, other: Span) -> Span:
-        """Return what both have, with all between them."""
-        return Span(min(self.first, other.first), max(self.end, other.end))
-
 
 ALL = Span("", NO_END)
 
@@ -41,82 +44,78 @@ ALL = Span("", NO_END)
 WITHIN_SPAN = (events.c.id >= bindparam("first_id"), events.c.id < bindparam("end_id"))
 """The conditions for a WHERE clause whose statement is executed with a span's values."""
 
-GROUPED = (1, 4, 16)
-"""The numbers of spans in the first groups; the last one is that of all further ones.
 
-Most pages end in the first span, and a rare value is in one event of a span. A statement of its own
-for each span would cost more than to read the span.
-"""
+class Part(NamedTuple):
+    """A part of the log to read: a span, or some blocks of it."""
 
-Execution: TypeAlias = tuple[Select[Any], Mapping[str, Any]]
-"""A statement, and the values to execute it with."""
+    span: Span
+    blocks: Select[Any] | None = None
+    """The statement of the blocks' `group`, `first`, `begin` and `end`, in the order of a page.
 
-_ARRAYS = (
-    func.unnest(bindparam("firsts", type_=ARRAY(Text)), bindparam("ends", type_=ARRAY(Text)))
-    .table_valued("first", "end", name="given")
-    .render_derived()
-)
-_PAIRS = func.json_each(bindparam("spans", type_=Text)).table_valued("value", name="given")
-_WITHIN_PAIR = (
-    events.c.id >= func.json_extract(_PAIRS.c.value, "$[0]"),
-    events.c.id < func.json_extract(_PAIRS.c.value, "$[1]"),
-)
+    Its values are those of the span. A block's ids to read are those from its `begin` to its `end`.
+    """
+
+    def after(self, id_: str, *, oldest_first: bool) -> Part:
+        """Return what follows an event in the order of a page."""
+        # No id begins with another one, so that this bound leaves out that one alone.
+        following = Span(f"{id_}!", NO_END) if oldest_first else Span("", id_)
+        return self._replace(span=self.span.part_of(following))
 
 
-def group_spans(spans: Iterator[Span]) -> Iterator[Sequence[Span]]:
-    """Yield spans in groups, each for one statement."""
-    for size in chain(GROUPED, repeat(GROUPED[-1])):
-        group = list(islice(spans, size))
-        if not group:
-            return
-        yield group
+# The last page that can be asked for is beyond the integers of PostgreSQL.
+_LIMIT = bindparam("limit", type_=BigInteger)
+_BLOCKS = bindparam("blocks", type_=Integer)
 
 
-class SpanStatement:
-    """A statement of events that is executed for one group of spans after the other."""
+class PartStatement:
+    """A statement of events that is executed for one part of the log after the other."""
 
     def __init__(
-        self,
-        connection: Connection,
-        statement: Select[Any],
-        *,
-        oldest_first: bool,
-        limit: int | None = None,
+        self, connection: Connection, statement: Select[Any], *, oldest_first: bool
     ) -> None:
-        """Take a statement without an order; `limit` is that of each group."""
-        self._is_sqlite = connection.dialect.name == "sqlite"
+        """Take a statement without an order."""
+        self._connection = connection
+        self._statement = statement
         self._oldest_first = oldest_first
-        self._limit = limit
-        self._ordered = statement.order_by(self._order(events.c.id)).limit(limit)
 
-    def of(self, group: Sequence[Span]) -> Execution:
-        """Return the statement for the events of a group alone, in the order of their ids."""
-        if len(group) == 1:
-            return self._of_one, group[0].values()
-        if self._is_sqlite:
-            return self._of_pairs, {"spans": dumps(group)}
-        firsts, ends = zip(*group, strict=True)
+    def of(self, part: Part, limit: int) -> tuple[Select[Any], Mapping[str, Any]]:
+        """Return the statement for the first events of a part, in the order of a page.
+
+        The second value is what to execute it with.
+        """
+        found = self._of_span if part.blocks is None else self._join_blocks(part.blocks)
+        return found, {**part.span.values(), "limit": limit}
+
+    def count_of(
+        self, part: Part, *, blocks: int, limit: int
+    ) -> tuple[Select[int, int], Mapping[str, Any]]:
+        """Return the statement for the numbers of a part's blocks and events, up to both bounds.
+
+        The second value is what to execute it with.
+        """
+        values = {**part.span.values(), "blocks": blocks, "limit": limit}
+        if part.blocks is None:
+            found = self._of_span.subquery()
+            return select(literal(1), func.count()).select_from(found), values
+        some = part.blocks.limit(_BLOCKS)
+        found = self._join_blocks(some).order_by(None).subquery()
+        number = select(func.count()).select_from(some.subquery()).scalar_subquery()
+        return select(number, func.count()).select_from(found), values
+
+    @cached_property
+    def _of_span(self) -> Select[Any]:
+        order = events.c.id.asc() if self._oldest_first else events.c.id.desc()
+        return self._statement.where(*WITHIN_SPAN).order_by(order).limit(_LIMIT)
+
+    def _join_blocks(self, blocks: Select[Any]) -> Select[Any]:
+        is_sqlite = self._connection.dialect.name == "sqlite"
         # The bounds of all tell PostgreSQL which partitions it may leave out.
-        bounds = Span(min(firsts), max(ends)).values()
-        return self._of_arrays, {**bounds, "firsts": list(firsts), "ends": list(ends)}
-
-    @cached_property
-    def _of_one(self) -> Select[Any]:
-        return self._ordered.where(*WITHIN_SPAN)
-
-    @cached_property
-    def _of_pairs(self) -> Select[Any]:
-        # In another order SQLite may look at each event of an API, by an index that eventhos has.
-        return self._ordered.select_from(CrossJoin(_PAIRS, events)).where(*_WITHIN_PAIR)
-
-    @cached_property
-    def _of_arrays(self) -> Select[Any]:
-        given, id_ = _ARRAYS.c, events.c.id
-        # Its order keeps this a subquery: PostgreSQL looks up the events of one span after the
-        # other.
-        own = self._of_one.where(id_ >= given.first, id_ < given.end).lateral()
-        chosen = select(own).select_from(_ARRAYS.join(own, true()))
-        return chosen.order_by(self._order(own.c.id)).limit(self._limit)
-
-    def _order(self, id_: ColumnElement[str]) -> ColumnElement[str]:
-        return id_.asc() if self._oldest_first else id_.desc()
+        return join_spans(
+            self._connection,
+            blocks.subquery(),
+            self._statement if is_sqlite else self._statement.where(*WITHIN_SPAN),
+            events.c.id,
+            by=["group", "first"],
+            descending=not self._oldest_first,
+            limit=_LIMIT,
+        )

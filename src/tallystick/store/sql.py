@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,15 +14,20 @@ from sqlalchemy import (
     Insert,
     Join,
     LargeBinary,
+    Select,
+    Subquery,
     Table,
+    Text,
     bindparam,
     func,
+    select,
     text,
     true,
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
 
 # Names are hashed to 64 bits; a collision costs a wait and nothing else.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
@@ -59,6 +64,63 @@ class CrossJoin(Join):
 def _write_cross_join(join: CrossJoin, compiler: SQLCompiler, **options: Any) -> str:
     sides = (compiler.process(side, **options) for side in (join.left, join.right))
     return " CROSS JOIN ".join(sides)
+
+
+def join_spans(
+    connection: Connection,
+    spans: Subquery,
+    rows: Select[Any],
+    key: Column[str],
+    *,
+    by: Sequence[str],
+    descending: bool,
+    limit: ColumnElement[int] | None = None,
+) -> Select[Any]:
+    """Return the rows with a key within one of the spans, from its `begin` up to its `end`.
+
+    They come in the order of the spans, which is that of the columns `by`, and of their keys. The
+    rows of one span are read after the other, as far as they are wanted. The limit is that of all
+    rows.
+    """
+
+    def ordered(*columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+        return [each.desc() if descending else each.asc() for each in columns]
+
+    order = ordered(*(spans.c[name] for name in by))
+    within = (key >= spans.c.begin, key < spans.c.end)
+    if connection.dialect.name == "sqlite":
+        found = rows.select_from(CrossJoin(spans, key.table)).where(*within)
+        return found.order_by(*order, *ordered(key)).limit(limit)
+    # PostgreSQL sorts the rows of one span after the other: of each it reads up to the limit.
+    own = rows.where(*within).order_by(*ordered(key)).limit(limit).lateral()
+    found = select(own).select_from(spans.join(own, true()))
+    return found.order_by(*order, *ordered(own.c[key.name])).limit(limit)
+
+
+class Least(GenericFunction[str]):
+    """The least of some texts."""
+
+    name = "least"
+    type = Text()
+    inherit_cache = True
+
+
+class Greatest(GenericFunction[str]):
+    """The greatest of some texts."""
+
+    name = "greatest"
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(Least, "sqlite")
+def _write_least(texts: Least, compiler: SQLCompiler, **options: Any) -> str:
+    return f"min{compiler.function_argspec(texts, **options)}"
+
+
+@compiles(Greatest, "sqlite")
+def _write_greatest(texts: Greatest, compiler: SQLCompiler, **options: Any) -> str:
+    return f"max{compiler.function_argspec(texts, **options)}"
 
 
 def insert_new(connection: Connection, table: Table) -> Insert:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cache
-from itertools import islice
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from itertools import chain, repeat
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import (
@@ -30,15 +30,18 @@ from tallystick.apis.eventhos.to_event import API
 from tallystick.delivery import DeliveryState
 from tallystick.delivery.tables import deliveries
 from tallystick.events import EventSelection
-from tallystick.events.digests import bounds_of, read_spans
-from tallystick.events.spans import Span, SpanStatement, group_spans
+from tallystick.events.digests import bounds_of, read_parts
+from tallystick.events.spans import Part, PartStatement
 from tallystick.store.tables import events as log_events
 
 COUNTED_EVENTS = 10_000
 """The number of events up to which a list counts all of them."""
 
-COUNTED_SPANS = 200
-"""The number of spans of the log that a list counts in after its page."""
+COUNTED_BLOCKS = 200
+"""The number of blocks of the log that a list counts in after its page."""
+
+HELD_ROWS = 1_000
+"""The number of events that are held in memory on the way to a page."""
 
 SOUGHT_TYPES = 10_000
 """The number of types up to which the spans of a list are those with one of them."""
@@ -94,9 +97,9 @@ def find_received(connection: Connection, paging: Paging, wanted: ReceivedEventF
         return [], 0
     if len(names) <= SOUGHT_TYPES:
         selection = selection._replace(types=sorted(names))
-    bounds = bounds_of(selection)
-    spans = read_spans(connection, bounds, selection, oldest_first=not paging.descending)
-    return _walk_to_page(connection, chosen.where(_is_of(types, wanted)), spans, paging)
+    spans = [bounds_of(selection)]
+    parts = read_parts(connection, spans, selection, oldest_first=not paging.descending)
+    return _walk_to_page(connection, chosen.where(_is_of(types, wanted)), parts, paging)
 
 
 def _find_one(
@@ -158,36 +161,47 @@ def _take_page(connection: Connection, chosen: Select[Any], paging: Paging) -> F
 
 
 def _walk_to_page(
-    connection: Connection, chosen: Select[Any], spans: Iterator[Span], paging: Paging
+    connection: Connection, chosen: Select[Any], parts: Iterator[Part], paging: Paging
 ) -> Found:
     before, end = paging.page * paging.size, (paging.page + 1) * paging.size
+    oldest_first = not paging.descending
+    of_parts = PartStatement(connection, chosen, oldest_first=oldest_first)
     rows: list[Row[Any]] = []
     total = 0
-    groups = group_spans(spans)
-    of_spans = SpanStatement(connection, chosen, oldest_first=not paging.descending)
-    while total <= end and (group := next(groups, None)):
-        found = connection.execute(*of_spans.of(group)).all()
-        rows += found[max(before - total, 0) : max(end - total, 0)]
-        total += len(found)
-    further = islice(spans, COUNTED_SPANS)
-    return rows, total + _count_further(connection, chosen, further, total)
+    with closing(_walk(connection, of_parts, parts, end + 1)) as walk:
+        for part, row in walk:
+            total += 1
+            if total > end:
+                rest = chain([part.after(row.id, oldest_first=oldest_first)], parts)
+                return rows, total + _count_further(connection, of_parts, rest, total)
+            if total > before:
+                rows.append(row)
+    return rows, total
+
+
+def _walk(
+    connection: Connection, of_parts: PartStatement, parts: Iterator[Part], limit: int
+) -> Generator[tuple[Part, Row[Any]], None, None]:
+    """Yield the events of parts, each with its part; on the way to a late page few are held."""
+    options = {"yield_per": HELD_ROWS} if limit > HELD_ROWS else {}
+    for part in parts:
+        with connection.execute(*of_parts.of(part, limit), execution_options=options) as found:
+            yield from zip(repeat(part), found)
 
 
 def _count_further(
-    connection: Connection, chosen: Select[Any], spans: Iterator[Span], counted: int
+    connection: Connection, of_parts: PartStatement, parts: Iterator[Part], counted: int
 ) -> int:
-    ids = chosen.with_only_columns(log_events.c.id)
-    of_spans = SpanStatement(connection, ids, oldest_first=True)
-    # The statement is the same for most groups.
-    count_of = cache(
-        lambda asked: select(func.count()).select_from(asked.order_by(None).subquery())
-    )
-    further = 0
-    for group in group_spans(spans):
-        if counted + further >= COUNTED_EVENTS:
+    """Return the number of events in further parts, up to all bounds of a count."""
+    blocks, further = COUNTED_BLOCKS, 0
+    for part in parts:
+        limit = COUNTED_EVENTS - counted - further
+        if limit <= 0 or blocks <= 0:
             break
-        asked, values = of_spans.of(group)
-        further += connection.scalar(count_of(asked), values) or 0
+        looked_at, found = connection.execute(
+            *of_parts.count_of(part, blocks=blocks, limit=limit)
+        ).one()
+        blocks, further = blocks - looked_at, further + found
     return further
 
 
