@@ -137,7 +137,7 @@ async def test_late_events_fill_their_block_before_they_divide_it_again(
     await store_all(log, events)
     await keeper.update_digests()
     before = await count(database, event_digests)
-    for event in make_late(events[10], BLOCK_EVENTS // 4):
+    for event in make_late(events[10], 8):
         await log.append(event)
         await keeper.update_digests()
     assert await count(database, event_digests) == before + 1
