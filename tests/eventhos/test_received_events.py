@@ -171,11 +171,18 @@ def received(name: str, time_ms: int) -> Event:
     return Event(new_id(time_ms), "eventhos", "/eventhos/1", name, "", time_ms, b"{}", "{}")
 
 
+@pytest.mark.parametrize("held", [10, 10_000])
 @pytest.mark.parametrize("descending", [True, False])
 @pytest.mark.parametrize(("name", "total"), [("rare", 3), ("common", 2_097)])
 def test_each_page_of_a_long_log_has_its_part(
-    long_log: World, name: str, total: int, descending: bool
+    long_log: World,
+    name: str,
+    total: int,
+    descending: bool,
+    held: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(received_search, "HELD_ROWS", held)
     wanted, size = ReceivedEventFilter(identifier=name), 2 if name == "rare" else 500
     found = []
     for number in range(-(-total // size)):

@@ -58,13 +58,20 @@ async def test_a_rare_filter_reads_the_digests_and_not_the_log(
         assert await count_steps(database, selection, middle) < 2 * max(after)
 
 
+@pytest.mark.parametrize(
+    "wanted", [EventSelection(type="none"), EventSelection(subject="none", types=MANY)]
+)
 async def test_a_rare_filter_looks_at_few_digests(
-    database: Database, log: EventLog, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    database: Database,
+    log: EventLog,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    wanted: EventSelection,
 ) -> None:
     events = make_events(clock, 40 * BLOCK_EVENTS)
     await store_all(log, events)
     # The newest block is open, and is read whatever is sought.
-    none = EventSelection(type="none", to_ms=events[-2 * BLOCK_EVENTS].time)
+    none = wanted._replace(to_ms=events[-2 * BLOCK_EVENTS].time)
     with monkeypatch.context() as patched:
         patched.setattr(digest_groups, "GROUP_BLOCKS", 1_000)
         await DigestKeeper(database, log, clock.read).update_digests()
