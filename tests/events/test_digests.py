@@ -53,6 +53,15 @@ def keeper(database: Database, log: EventLog, clock: ManualClock) -> DigestKeepe
     return DigestKeeper(database, log, clock.read)
 
 
+@pytest.fixture
+async def digested(log: EventLog, clock: ManualClock, keeper: DigestKeeper) -> list[Event]:
+    """Store events that have their digests, and return them, oldest first."""
+    events = make_events(clock, EVENTS)
+    await store_all(log, events)
+    await keeper.update_digests()
+    return events
+
+
 async def find_all(log: EventLog, selection: EventSelection, limit: int) -> list[str]:
     """Return the ids of all pages."""
     found: list[str] = []
@@ -100,26 +109,24 @@ def matching(events: Sequence[Event], selection: EventSelection) -> list[str]:
 
 
 async def test_each_filter_finds_all_of_its_events(
-    database: Database, log: EventLog, clock: ManualClock, keeper: DigestKeeper
+    database: Database, log: EventLog, clock: ManualClock, digested: list[Event]
 ) -> None:
-    events = make_events(clock, EVENTS)
-    await store_all(log, events)
-    await keeper.update_digests()
     assert await count_open(database, event_digests) == 1
     assert await count_open(database, event_digest_groups) == 1
     assert await count(database, event_digest_groups) == GROUPS
-    for selection in choose_selections(clock, events):
+    for selection in choose_selections(clock, digested):
         for limit in (40, 1_000):
-            assert await find_all(log, selection, limit) == matching(events, selection)
+            assert await find_all(log, selection, limit) == matching(digested, selection)
 
 
 async def test_many_events_that_are_imported_into_one_block_are_found(
-    database: Database, log: EventLog, clock: ManualClock, keeper: DigestKeeper
+    database: Database,
+    log: EventLog,
+    clock: ManualClock,
+    keeper: DigestKeeper,
+    digested: list[Event],
 ) -> None:
-    events = make_events(clock, EVENTS)
-    await store_all(log, events)
-    await keeper.update_digests()
-    late = make_late(events[3 * BLOCK_EVENTS + 10], DIGESTED_EVENTS + 2 * BLOCK_EVENTS)
+    late = make_late(digested[3 * BLOCK_EVENTS + 10], DIGESTED_EVENTS + 2 * BLOCK_EVENTS)
     late = [event._replace(type=f"late-{n // 100}") for n, event in enumerate(late)]
     await imported(log, clock, late)
     await keeper.update_digests()
@@ -131,13 +138,10 @@ async def test_many_events_that_are_imported_into_one_block_are_found(
 
 
 async def test_late_events_fill_their_block_before_they_divide_it_again(
-    database: Database, log: EventLog, clock: ManualClock, keeper: DigestKeeper
+    database: Database, log: EventLog, keeper: DigestKeeper, digested: list[Event]
 ) -> None:
-    events = make_events(clock, EVENTS)
-    await store_all(log, events)
-    await keeper.update_digests()
     before = await count(database, event_digests)
-    for event in make_late(events[10], 8):
+    for event in make_late(digested[10], 8):
         await log.append(event)
         await keeper.update_digests()
     assert await count(database, event_digests) == before + 1
@@ -212,13 +216,11 @@ async def imported(log: EventLog, clock: ManualClock, events: list[Event]) -> No
     await import_events(log._database, clock, lines, lambda _: None)
 
 
+@pytest.mark.usefixtures("digested")
 @pytest.mark.parametrize("store", [appended_late, imported])
 async def test_events_that_come_late_are_found(
     database: Database, log: EventLog, clock: ManualClock, keeper: DigestKeeper, store: Any
 ) -> None:
-    events = make_events(clock, EVENTS)
-    await store_all(log, events)
-    await keeper.update_digests()
     late = make_events(clock, 30, type="late", source="/event_store/late", subject="late")
     await store(log, clock, late)
     for selection in (
@@ -274,20 +276,21 @@ async def test_each_event_is_late_until_it_is_known_what_is_late(
 
 
 async def test_the_blocks_of_pruned_events_go(
-    database: Database, log: EventLog, clock: ManualClock, keeper: DigestKeeper
+    database: Database,
+    log: EventLog,
+    clock: ManualClock,
+    keeper: DigestKeeper,
+    digested: list[Event],
 ) -> None:
-    events = make_events(clock, EVENTS)
-    await store_all(log, events)
-    await keeper.update_digests()
     await log.prune_events(max_count=BLOCK_EVENTS)
     await keeper.update_digests()
     blocks = await database.read(lambda c: c.scalars(select(event_digests.c.first)).all())
     assert len(blocks) <= 3
     groups = await database.read(lambda c: c.scalars(select(event_digest_groups.c.first)).all())
     assert set(groups) <= set(blocks)
-    await imported(log, clock, events[:50])
-    kept = events[:50] + events[-BLOCK_EVENTS:]
-    for selection in choose_selections(clock, events):
+    await imported(log, clock, digested[:50])
+    kept = digested[:50] + digested[-BLOCK_EVENTS:]
+    for selection in choose_selections(clock, digested):
         assert await find_all(log, selection, 100) == matching(kept, selection)
     await database.write(drop_pruned_blocks)
     assert await find_all(log, EventSelection(api=APIS[0]), 100) == matching(

@@ -28,7 +28,6 @@ from sqlalchemy import (
 from tallystick.events.digest_keys import join_keys, may_have, split_keys
 from tallystick.events.digest_spans import (
     OPEN,
-    choose_spans,
     end_of,
     equal_size,
     first_of,
@@ -133,15 +132,16 @@ def _joined_keys(columns: Sequence[bytes]) -> bytes:
 
 
 _IS_WHOLE = is_whole(event_digest_groups)
-_WITHIN = (
+# Built once, as each list by a filter begins with them.
+_CHOSEN = select(
+    _g.first,
     Greatest(_g.first, first_of(event_digests, bindparam("first_id"))).label("begin"),
     Least(end_of(event_digest_groups), bindparam("end_id")).label("end"),
+).where(
+    _g.first >= first_of(event_digest_groups, bindparam("first_id")),
+    _g.first < bindparam("end_id"),
 )
-# Built once, as each list by a filter begins with them.
-_GROUPS = [
-    choose_spans(event_digest_groups, order).add_columns(*_WITHIN)
-    for order in (_g.first.desc(), _g.first.asc())
-]
+_GROUPS = [_CHOSEN.order_by(order) for order in (_g.first.desc(), _g.first.asc())]
 _OLDEST_OPEN = (
     select(_g.first, end_of(event_digest_groups).label("end"))
     .where(_g.streams.is_(None))

@@ -10,20 +10,13 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, Table, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Table, func, or_, select
 
 from tallystick.store.partitions import NO_END
 from tallystick.store.tables import late_events
 
 OPEN = {"streams": None, "subjects": None}
 """The keys of a digest that tells nothing."""
-
-
-def choose_spans(digests: Table, order: ColumnElement[str]) -> Select[str]:
-    """Return the statement of the first ids of spans; its values are those of a `Span`."""
-    c = digests.c
-    within = (c.first >= first_of(digests, bindparam("first_id")), c.first < bindparam("end_id"))
-    return select(c.first).where(*within).order_by(order)
 
 
 def first_of(digests: Table, id_: ColumnElement[str] | str) -> ScalarSelect[str]:

@@ -44,7 +44,7 @@ HELD_ROWS = 1_000
 """The number of events that are held in memory on the way to a page."""
 
 SOUGHT_TYPES = 10_000
-"""The number of types up to which the spans of a list are those with one of them."""
+"""The number of types up to which the blocks of a list are those with one of them."""
 
 _c = log_events.c
 _RECEIVED: Select[Any] = select(_c.id, _c.type, _c.time)
