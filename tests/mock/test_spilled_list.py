@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 
 import pytest
 
@@ -55,7 +56,7 @@ def test_a_value_that_the_disk_has_no_room_for_is_replaced_in_memory(
 
 def test_a_value_that_is_nested_too_deep_for_the_file_is_replaced_in_memory() -> None:
     nested: list[object] = []
-    for _ in range(900):
+    for _ in range(10 * sys.getrecursionlimit()):
         nested = [nested]
     values: SpilledList[list[object]] = SpilledList()
     values.append(nested, list)

@@ -151,8 +151,10 @@ def test_an_interrupt_that_schemathesis_swallows_ends_the_run(
     stub: Stub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start = WorkerPool.start
+    started: list[WorkerPool] = []
 
     def start_interrupted(pool: WorkerPool) -> None:
+        started.append(pool)
         start(pool)
         signal.raise_signal(signal.SIGINT)
 
@@ -163,6 +165,11 @@ def test_an_interrupt_that_schemathesis_swallows_ends_the_run(
         list(results)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     signal.signal(signal.SIGINT, before)
+    # The program ends, and its threads with it. This process goes on, and they would raise Python's
+    # recursion limit under the tests that follow.
+    for pool in started:
+        pool.ctx.stop()
+        pool.stop()
 
 
 def interrupt_when_asked(stub: Stub) -> None:
