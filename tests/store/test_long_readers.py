@@ -97,7 +97,7 @@ async def test_what_a_read_raises_reaches_its_caller_and_the_next_one_begins(
     assert await threads.run(lambda: 1) == 1
 
 
-@pytest.mark.parametrize(("took_s", "rests_s"), [(0.02, [0.02]), (7.0, [LONGEST_REST_S])])
+@pytest.mark.parametrize(("took_s", "rests_s"), [(0.01, [0.03]), (7.0, [LONGEST_REST_S])])
 async def test_a_thread_rests_after_a_read_beside_writes(
     took_s: float, rests_s: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ from tallystick.events.text_search import SEARCHED_AT_ONCE, SEARCHED_ROWS, TextS
 from tallystick.store.partitions import NO_END
 from tallystick.store.tables import events
 
-COUNTED_ROWS = 40_000
+COUNTED_ROWS = 30_000
 """The number of events to look at: in SQLite, they take 15 to 30 ms."""
 
 VALUES = 1_000

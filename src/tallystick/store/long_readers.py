@@ -1,6 +1,6 @@
 """The threads of long reads: one works, and a second one while the first is held up.
 
-A thread rests after a read beside writes for as long as the read took.
+A thread rests after a read beside writes for three times as long as the read took.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ LONG_READERS = 2
 SLOW_S = 0.1
 """A read of more seconds than this holds up the others."""
 
-LONGEST_REST_S = 0.025
+RESTS = 3
+"""How many times as long as its read a rest takes."""
+
+LONGEST_REST_S = 0.05
 """The longest rest, in seconds: most of a longer read was a wait for writes."""
 
 NICENESS = 10
@@ -83,7 +86,7 @@ class LongReaders:
                     ended = monotonic()
                     if is_first:
                         self._since = ended
-                    sleep(min(ended - began, LONGEST_REST_S))
+                    sleep(min(RESTS * (ended - began), LONGEST_REST_S))
 
     def shutdown(self) -> None:
         """Wait for the reads that have begun."""

