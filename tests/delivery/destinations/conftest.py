@@ -13,7 +13,6 @@ from uuid import uuid4
 
 import aio_pika
 import pytest
-from aio_pika.abc import AbstractIncomingMessage
 
 from forwarder import forwarding
 from kafka_broker import KafkaBroker, Relay
@@ -122,19 +121,27 @@ async def mail_place(_endpoint: Any, _: pytest.FixtureRequest) -> AsyncIterator[
 async def rabbitmq_place(_endpoint: Any, request: pytest.FixtureRequest) -> AsyncIterator[Place]:
     broker: RabbitmqBroker = request.getfixturevalue("rabbitmq")
     broker.change_password(SECRET)
-    queue, arrived = f"conformance-{uuid4()}", []
+    queue, arrived = f"conformance-{uuid4()}", list[str]()
+    broker_url = f"amqp://guest:{SECRET}@127.0.0.1:{broker.port}"
 
-    async def keep(message: AbstractIncomingMessage) -> None:
-        arrived.append(message.body.decode())
+    async def take() -> None:
+        async with await aio_pika.connect(broker_url) as connection:
+            channel = await connection.channel()
+            waiting = await channel.declare_queue(queue, auto_delete=True)
+            while message := await waiting.get(no_ack=True, fail=False):
+                arrived.append(message.body.decode())
 
-    connection = await aio_pika.connect(f"amqp://guest:{SECRET}@127.0.0.1:{broker.port}")
-    async with connection, forwarding(broker.port) as (port, close):
-        channel = await connection.channel()
-        await (await channel.declare_queue(queue, auto_delete=True)).consume(keep, no_ack=True)
+    def read() -> Sequence[str]:
+        # What the broker has confirmed can be taken now, but would reach a consumer later.
+        in_thread(take())
+        return arrived
+
+    in_thread(take())
+    async with forwarding(broker.port) as (port, close):
         url = f"amqp://127.0.0.1:{port}"
         yield Place(
             {"url": url, "password": SECRET, "routing_key": queue},
-            lambda: arrived,
+            read,
             lambda: broker.fill_queues(queue),
             close,
             {},
