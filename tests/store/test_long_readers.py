@@ -6,11 +6,14 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
-from tallystick.store import long_readers
+from store_rows import entry, names, put
+from tallystick.store import Database, long_readers
 from tallystick.store.long_readers import LONGEST_REST_S, NICENESS, LongReaders
 
 pytestmark = pytest.mark.anyio
@@ -98,25 +101,51 @@ async def test_what_a_read_raises_reaches_its_caller_and_the_next_one_begins(
 
 
 @pytest.mark.parametrize(("took_s", "rests_s"), [(0.01, [0.03]), (7.0, [LONGEST_REST_S])])
-async def test_a_thread_rests_after_a_read_beside_writes(
+async def test_a_thread_rests_after_a_read_beside_appends(
     took_s: float, rests_s: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rests: list[float] = []
-    now_s, commits = 0.0, 0
+    now_s, appended = 0.0, 0
 
-    def read(written: int) -> None:
-        nonlocal now_s, commits
+    def read(appends: int) -> None:
+        nonlocal now_s, appended
         now_s += took_s
-        commits += written
+        appended += appends
 
     monkeypatch.setattr(long_readers, "monotonic", lambda: now_s)
     monkeypatch.setattr(long_readers, "sleep", rests.append)
-    threads = LongReaders(lambda: commits)
+    threads = LongReaders(lambda: appended)
     await threads.run(lambda: read(0))
     await threads.run(lambda: read(2))
     await threads.run(lambda: read(0))
     await asyncio.to_thread(threads.shutdown)
     assert rests == pytest.approx(rests_s)
+
+
+async def test_a_thread_rests_for_appends_and_for_no_other_writes(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests: list[float] = []
+    monkeypatch.setattr(long_readers, "sleep", rests.append)
+
+    async def read_beside(write: Callable[[], Awaitable[Any]]) -> int:
+        has_begun, may_end = threading.Event(), threading.Event()
+
+        def read(_connection: Connection) -> None:
+            has_begun.set()
+            assert may_end.wait(WITHIN_S)
+
+        reading = asyncio.create_task(database.read_long(read))
+        assert await asyncio.to_thread(has_begun.wait, WITHIN_S)
+        writing = asyncio.ensure_future(write())
+        await asyncio.wait({writing}, timeout=0.5)  # in memory it waits for the read
+        may_end.set()
+        await asyncio.gather(reading, writing)
+        await database.read_long(names)  # begins when the rest, if any, is over
+        return len(rests)
+
+    assert await read_beside(lambda: database.write(lambda c: put(c, "a digest"))) == 0
+    assert await read_beside(lambda: database.append(entry("an event"))) == 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux prefers one thread to another")

@@ -55,7 +55,7 @@ class Database:
         self._writer: Writer | None = None
         self._outage = Outage()
         self._readers = ThreadPoolExecutor(READERS, "tallystick-reader")
-        self._long_readers = LongReaders(self._written)
+        self._long_readers = LongReaders(self._appended)
         self.revisions = Revisions(self.read)
         """The counters that tell of other processes' changes."""
 
@@ -219,10 +219,10 @@ class Database:
             self._outage.log(error)
             raise
 
-    def _written(self) -> float:
-        """Return another number after each write that reads may hold up."""
-        # On SQLite no process of a database competes with this one for the cores.
-        return self.commit_times.total_s if self._engine.reads_beside_writes else 0.0
+    def _appended(self) -> int:
+        """Return another number after each append; a reader's thread asks, also beside `close`."""
+        writer = self._writer
+        return writer.appended if writer else 0
 
     def _silent(self) -> DatabaseUnavailable:
         silent = DatabaseUnavailable(SILENT)

@@ -1,6 +1,6 @@
 """The threads of long reads: one works, and a second one while the first is held up.
 
-A thread rests after a read beside writes for three times as long as the read took.
+A thread rests after a read beside appends for three times as long as the read took.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ NAME = "tallystick-long-reader"
 class LongReaders:
     """Two threads for long reads, which all other threads go before.
 
-    `written` returns another number after each write.
+    `appended` returns another number after each append.
     """
 
-    def __init__(self, written: Callable[[], float]) -> None:
-        self._written = written
+    def __init__(self, appended: Callable[[], int]) -> None:
+        self._appended = appended
         self._waiting: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._first, self._second = (
             ThreadPoolExecutor(1, f"{NAME}-{number}", initializer=stand_back)
@@ -77,12 +77,12 @@ class LongReaders:
             if is_first:
                 self._since = monotonic()
             if future.set_running_or_notify_cancel():
-                began, written = monotonic(), self._written()
+                began, appended = monotonic(), self._appended()
                 try:
                     future.set_result(read())
                 except BaseException as error:
                     future.set_exception(error)
-                if self._written() != written:
+                if self._appended() != appended:
                     ended = monotonic()
                     if is_first:
                         self._since = ended
