@@ -34,7 +34,7 @@ from tallystick.events.digests import bounds_of, read_parts
 from tallystick.events.spans import Part, PartStatement
 from tallystick.store.tables import events as log_events
 
-COUNTED_EVENTS = 10_000
+COUNTED_EVENTS = 5_000
 """The number of events up to which a list counts all of them."""
 
 COUNTED_BLOCKS = 200
