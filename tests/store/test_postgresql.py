@@ -141,8 +141,8 @@ def test_a_write_that_postgresql_ends_in_a_deadlock_is_made_again(postgres_url: 
             connection.execute(its.values(revision=revisions.c.revision + 1))
 
     def backwards(connection: Connection) -> str:
-        # The other one is never the one that PostgreSQL ends.
-        connection.execute(text("SET LOCAL deadlock_timeout = '100ms'"))
+        # PostgreSQL looks for a deadlock once a wait, and ends who looks: this one, when both wait.
+        connection.execute(text("SET LOCAL deadlock_timeout = '2s'"))
         called.append("called")
         bump(connection, "b", "a")
         return "done"
