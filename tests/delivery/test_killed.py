@@ -187,6 +187,15 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
+def acknowledged_until_killed(url: str, sink: Sink) -> list[str]:
+    """What a process acknowledged that stored events, and was killed."""
+    loading = Process(url, sink, "load")
+    until(lambda: len(loading.acknowledged) >= LEAST_A_ROUND)
+    time.sleep(random.uniform(0, 1))
+    loading.kill()
+    return loading.acknowledged
+
+
 @pytest.mark.reliability("SIGKILL of one of three workers")
 def test_what_was_acknowledged_arrives_in_order_though_processes_are_killed(
     url: str, sink: Sink, figures: Figures
@@ -194,11 +203,7 @@ def test_what_was_acknowledged_arrives_in_order_though_processes_are_killed(
     acknowledged: list[str] = []
     shared = [Process(url, sink, "share") for _ in range(2 if "postgresql" in url else 0)]
     for _ in range(ROUNDS):
-        loading = Process(url, sink, "load")
-        until(lambda own=loading.acknowledged: len(own) >= LEAST_A_ROUND)
-        time.sleep(random.uniform(0, 1))
-        loading.kill()
-        acknowledged += loading.acknowledged
+        acknowledged += acknowledged_until_killed(url, sink)
     last = Process(url, sink, "share")
     until(lambda: not open_(url))
     for process in [last, *shared]:

@@ -17,6 +17,7 @@ from tallystick.events import DigestKeeper, Event, EventLog, EventSelection
 from tallystick.events.digests import BLOCK_EVENTS, bounds_of, read_parts
 from tallystick.events.ids import Ids
 from tallystick.events.pages import read_page
+from tallystick.events.spans import Part
 from tallystick.store import Database
 
 pytestmark = pytest.mark.anyio
@@ -146,6 +147,31 @@ async def test_a_block_on_the_border_of_the_newest_day_is_read_once(
     await DigestKeeper(database, log, clock.read).update_digests()
     page = await log.list_events(EventSelection(type="t1"), limit=1_000)
     assert page.events == stored[:0:-2]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_shared"),
+    [
+        (EventSelection(type="a"), EventSelection(type="b", from_ms=1), True),
+        (
+            EventSelection(types=["a", "b"], api="x"),
+            EventSelection(types=["c", "d"], api="y"),
+            True,
+        ),
+        (EventSelection(types=["a", "b"]), EventSelection(types=["a", "b", "c"]), False),
+        (EventSelection(type="a"), EventSelection(subject="a"), False),
+    ],
+)
+async def test_filters_of_one_form_share_the_statement_of_their_blocks(
+    database: Database, one: EventSelection, other: EventSelection, is_shared: bool
+) -> None:
+    def read(connection: Connection, wanted: EventSelection) -> Part:
+        [part] = read_parts(connection, [bounds_of(wanted)], wanted)
+        return part
+
+    first, second = [await database.read(partial(read, wanted=each)) for each in (one, other)]
+    assert (first.blocks is second.blocks) == is_shared
+    assert first.keys != second.keys
 
 
 @pytest.mark.parametrize("more", [[], MANY])

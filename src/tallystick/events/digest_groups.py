@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from tallystick.events.digest_keys import join_keys, may_have, split_keys
+from tallystick.events.digest_keys import Shape, join_keys, may_have, split_keys
 from tallystick.events.digest_spans import (
     OPEN,
     end_of,
@@ -34,7 +34,6 @@ from tallystick.events.digest_spans import (
     is_whole,
     late_spans,
 )
-from tallystick.events.selection import EventSelection
 from tallystick.events.spans import Span
 from tallystick.store.partitions import NO_END
 from tallystick.store.sql import Greatest, Least, lock_name
@@ -50,15 +49,13 @@ _g = event_digest_groups.c
 _c = event_digests.c
 
 
-def choose_groups(
-    connection: Connection, selection: EventSelection, *, oldest_first: bool
-) -> Select[Any]:
-    """Return the statement of the groups that may have selected events, in the order of a page.
+def choose_groups(dialect: str, shape: Shape, *, oldest_first: bool) -> Select[Any]:
+    """Return the statement of the groups that may have events with keys of a shape.
 
-    Its values are those of a `Span`; the blocks to look at are those from a group's `begin` to its
-    `end`.
+    They are in the order of a page. Its values are those of a `Span` and of the keys; the blocks to
+    look at are those from a group's `begin` to its `end`.
     """
-    conditions = may_have(connection, event_digest_groups, selection)
+    conditions = may_have(dialect, event_digest_groups, shape)
     return _GROUPS[oldest_first].where(or_(_IS_WHOLE, and_(true(), *conditions)))
 
 

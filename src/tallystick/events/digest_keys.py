@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from hashlib import blake2b
 from struct import unpack
 from typing import Literal, NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Table, or_
+from sqlalchemy import ColumnElement, LargeBinary, Table, bindparam, or_
 
 from tallystick.events.selection import EventSelection
 from tallystick.store.sql import has_bytes
@@ -20,6 +20,21 @@ MANY_KEYS = 24
 _ColumnName: TypeAlias = Literal["streams", "subjects"]
 
 
+Shape: TypeAlias = tuple[tuple[_ColumnName, int], ...]
+"""The columns of a digest that must have a key of some, each with the number of these."""
+
+
+class SoughtKeys(NamedTuple):
+    """The keys of a selection: a digest of its events has one of each set."""
+
+    shape: Shape
+    """What the database looks for; selections of one shape have the same statements."""
+    values: Mapping[str, bytes]
+    """The keys that it looks for, as the values of `may_have`."""
+    many: Sequence[Set[bytes]]
+    """The sets of many keys, each for `has_each`."""
+
+
 class _Wanted(NamedTuple):
     """Keys of which a digest must have one in a column to have events of a filter."""
 
@@ -27,20 +42,28 @@ class _Wanted(NamedTuple):
     keys: Sequence[bytes]
 
 
-def may_have(
-    connection: Connection, digests: Table, selection: EventSelection
-) -> list[ColumnElement[bool]]:
-    """Return the conditions of digests with a key of each value of a selection, but of many."""
-    wanted = (each for each in _wanted(selection) if len(each.keys) <= MANY_KEYS)
+def seek_keys(selection: EventSelection) -> SoughtKeys:
+    """Return the keys of a selection."""
+    sets = list(_wanted(selection))
+    few = [each for each in sets if len(each.keys) <= MANY_KEYS]
+    return SoughtKeys(
+        tuple((column, len(keys)) for column, keys in few),
+        {_name(n, i): key for n, (_, keys) in enumerate(few) for i, key in enumerate(keys)},
+        [frozenset(keys) for _, keys in sets if len(keys) > MANY_KEYS],
+    )
+
+
+def may_have(dialect: str, digests: Table, shape: Shape) -> list[ColumnElement[bool]]:
+    """Return the conditions of digests with a key of each set of a shape."""
     return [
-        or_(*(has_bytes(connection, digests.c[column], key) for key in keys))
-        for column, keys in wanted
+        or_(
+            *(
+                has_bytes(dialect, digests.c[column], bindparam(_name(n, i), type_=LargeBinary))
+                for i in range(keys)
+            )
+        )
+        for n, (column, keys) in enumerate(shape)
     ]
-
-
-def many_keys(selection: EventSelection) -> list[Set[bytes]]:
-    """Return the sets of many keys of a selection, each for `has_each`."""
-    return [frozenset(keys) for _, keys in _wanted(selection) if len(keys) > MANY_KEYS]
 
 
 def has_each(streams: bytes, many: Sequence[Set[bytes]]) -> bool:
@@ -90,6 +113,10 @@ def _wanted(selection: EventSelection) -> Iterator[_Wanted]:
     for kind, some in values.items():
         if some:
             yield _Wanted("streams", [_key(kind, value) for value in some])
+
+
+def _name(number: int, place: int) -> str:
+    return f"key_{number}_{place}"
 
 
 def _pair(source: str, type_: str) -> bytes:

@@ -8,14 +8,14 @@ and its block is open until its digest is made anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
-    Select,
     and_,
     bindparam,
     delete,
@@ -35,10 +35,12 @@ from tallystick.events.digest_groups import (
     open_late_groups,
 )
 from tallystick.events.digest_keys import (
+    Shape,
+    SoughtKeys,
     has_each,
     join_keys,
-    many_keys,
     may_have,
+    seek_keys,
     stream_keys,
     subject_key,
 )
@@ -52,7 +54,7 @@ from tallystick.events.digest_spans import (
 )
 from tallystick.events.ids import lowest_id
 from tallystick.events.selection import EventSelection
-from tallystick.events.spans import ALL, WITHIN_SPAN, Part, Span
+from tallystick.events.spans import ALL, WITHIN_SPAN, Blocks, Part, Span
 from tallystick.store.partitions import NO_END
 from tallystick.store.sql import Greatest, Least, insert_new, join_spans, lock_name
 from tallystick.store.tables import event_digests, events, late_events
@@ -64,6 +66,9 @@ DIGESTED_EVENTS = 4 * BLOCK_EVENTS
 """The events that are digested in one transaction: on SQLite, all others wait for it."""
 
 BLOCKS_AT_ONCE = 64
+
+SHAPES = 128
+"""The shapes of filters whose statements are kept: API, source, type and subject have sixteen."""
 
 COUNTED_AT_ONCE = 500
 
@@ -92,37 +97,39 @@ def read_parts(
     oldest_first: bool = False,
 ) -> Iterator[Part]:
     """Yield the parts of spans that may have selected events; both are in the order of a page."""
-    rule = or_(_IS_WHOLE, and_(true(), *may_have(connection, event_digests, selection)))
-    rows = select(_c.first, *_WITHIN).where(rule)
-    many = many_keys(selection)
-    if many:
-        rows = rows.add_columns(_c.streams, _IS_WHOLE.label("is_whole"))
-    groups = choose_groups(connection, selection, oldest_first=oldest_first).subquery()
-    chosen = join_spans(
-        connection, groups, rows, _c.first, by=["first"], descending=not oldest_first
+    sought, dialect = seek_keys(selection), connection.dialect.name
+    blocks = _choose_blocks(
+        dialect, sought.shape, has_many=bool(sought.many), oldest_first=oldest_first
     )
-    blocks = chosen.add_columns(groups.c.first.label("group"))
     for span in spans:
-        if many:
-            yield from _read_blocks(connection, blocks, span, many, oldest_first=oldest_first)
+        if sought.many:
+            yield from _read_blocks(connection, blocks, span, sought, oldest_first=oldest_first)
         else:
-            yield Part(span, blocks)
+            yield Part(span, blocks, sought.values)
+
+
+# To build the statements takes as long as the database needs for one.
+@lru_cache(SHAPES)
+def _choose_blocks(dialect: str, shape: Shape, *, has_many: bool, oldest_first: bool) -> Blocks:
+    """Return the blocks that may have events with keys of a shape, and with many, their keys."""
+    rule = or_(_IS_WHOLE, and_(true(), *may_have(dialect, event_digests, shape)))
+    rows = select(_c.first, *_WITHIN).where(rule)
+    if has_many:
+        rows = rows.add_columns(_c.streams, _IS_WHOLE.label("is_whole"))
+    groups = choose_groups(dialect, shape, oldest_first=oldest_first).subquery()
+    chosen = join_spans(dialect, groups, rows, _c.first, by=["first"], descending=not oldest_first)
+    return Blocks.of(chosen.add_columns(groups.c.first.label("group")))
 
 
 def _read_blocks(
-    connection: Connection,
-    blocks: Select[Any],
-    span: Span,
-    many: Sequence[Set[bytes]],
-    *,
-    oldest_first: bool,
+    connection: Connection, blocks: Blocks, span: Span, sought: SoughtKeys, *, oldest_first: bool
 ) -> Iterator[Part]:
     """Yield the blocks with a key of each set, which are too many to be sought by a statement."""
-    chosen = blocks.limit(BLOCKS_AT_ONCE)
+    chosen = blocks.chosen.limit(BLOCKS_AT_ONCE)
     while True:
-        found = connection.execute(chosen, span.values()).all()
+        found = connection.execute(chosen, {**span.values(), **sought.values}).all()
         for block in found:
-            if block.is_whole or has_each(block.streams, many):
+            if block.is_whole or has_each(block.streams, sought.many):
                 yield Part(Span(block.begin, block.end))
         if len(found) < BLOCKS_AT_ONCE:
             return

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Integer,
     Select,
+    Subquery,
     bindparam,
     func,
     literal,
@@ -45,26 +46,46 @@ WITHIN_SPAN = (events.c.id >= bindparam("first_id"), events.c.id < bindparam("en
 """The conditions for a WHERE clause whose statement is executed with a span's values."""
 
 
+# The last page that can be asked for is beyond the integers of PostgreSQL.
+_LIMIT = bindparam("limit", type_=BigInteger)
+_BLOCKS = bindparam("blocks", type_=Integer)
+
+
+class Blocks(NamedTuple):
+    """The blocks of a part, each with its `group`, `first`, `begin` and `end`.
+
+    They are in the order of a page. A block's ids to read are those from its `begin` to its `end`.
+    """
+
+    chosen: Select[Any]
+    """The statement, whose values are those of the part."""
+    all: Subquery
+    some: Subquery
+    """The first of them, as many as the value `blocks`."""
+
+    @classmethod
+    def of(cls, chosen: Select[Any]) -> Blocks:
+        """Return what a statement chooses."""
+        return cls(chosen, chosen.subquery(), chosen.limit(_BLOCKS).subquery())
+
+
 class Part(NamedTuple):
     """A part of the log to read: a span, or some blocks of it."""
 
     span: Span
-    blocks: Select[Any] | None = None
-    """The statement of the blocks' `group`, `first`, `begin` and `end`, in the order of a page.
+    blocks: Blocks | None = None
+    keys: Mapping[str, bytes] = {}
+    """The values of the blocks' statements beside those of the span."""
 
-    Its values are those of the span. A block's ids to read are those from its `begin` to its `end`.
-    """
+    def values(self) -> dict[str, Any]:
+        """Return the values of the part's statements."""
+        return {**self.span.values(), **self.keys}
 
     def after(self, id_: str, *, oldest_first: bool) -> Part:
         """Return what follows an event in the order of a page."""
         # No id begins with another one, so that this bound leaves out that one alone.
         following = Span(f"{id_}!", NO_END) if oldest_first else Span("", id_)
         return self._replace(span=self.span.part_of(following))
-
-
-# The last page that can be asked for is beyond the integers of PostgreSQL.
-_LIMIT = bindparam("limit", type_=BigInteger)
-_BLOCKS = bindparam("blocks", type_=Integer)
 
 
 class PartStatement:
@@ -83,8 +104,8 @@ class PartStatement:
 
         The second value is what to execute it with.
         """
-        found = self._of_span if part.blocks is None else self._join_blocks(part.blocks)
-        return found, {**part.span.values(), "limit": limit}
+        found = self._of_span if part.blocks is None else self._join(part.blocks.all)
+        return found, {**part.values(), "limit": limit}
 
     def count_of(
         self, part: Part, *, blocks: int, limit: int
@@ -93,13 +114,13 @@ class PartStatement:
 
         The second value is what to execute it with.
         """
-        values = {**part.span.values(), "blocks": blocks, "limit": limit}
+        values = {**part.values(), "blocks": blocks, "limit": limit}
         if part.blocks is None:
             found = self._of_span.subquery()
             return select(literal(1), func.count()).select_from(found), values
-        some = part.blocks.limit(_BLOCKS)
-        found = self._join_blocks(some).order_by(None).subquery()
-        number = select(func.count()).select_from(some.subquery()).scalar_subquery()
+        some = part.blocks.some
+        found = self._join(some).order_by(None).subquery()
+        number = select(func.count()).select_from(some).scalar_subquery()
         return select(number, func.count()).select_from(found), values
 
     @cached_property
@@ -107,13 +128,13 @@ class PartStatement:
         order = events.c.id.asc() if self._oldest_first else events.c.id.desc()
         return self._statement.where(*WITHIN_SPAN).order_by(order).limit(_LIMIT)
 
-    def _join_blocks(self, blocks: Select[Any]) -> Select[Any]:
-        is_sqlite = self._connection.dialect.name == "sqlite"
+    def _join(self, blocks: Subquery) -> Select[Any]:
+        dialect = self._connection.dialect.name
         # The bounds of all tell PostgreSQL which partitions it may leave out.
         return join_spans(
-            self._connection,
-            blocks.subquery(),
-            self._statement if is_sqlite else self._statement.where(*WITHIN_SPAN),
+            dialect,
+            blocks,
+            self._statement if dialect == "sqlite" else self._statement.where(*WITHIN_SPAN),
             events.c.id,
             by=["group", "first"],
             descending=not self._oldest_first,

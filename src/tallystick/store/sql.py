@@ -13,12 +13,10 @@ from sqlalchemy import (
     FromClause,
     Insert,
     Join,
-    LargeBinary,
     Select,
     Subquery,
     Table,
     Text,
-    bindparam,
     func,
     select,
     text,
@@ -43,12 +41,13 @@ def lock_name(connection: Connection, name: str) -> None:
         connection.execute(_LOCK, {"name": f"tallystick {name}"})
 
 
-def has_bytes(connection: Connection, column: Column[Any], wanted: bytes) -> ColumnElement[bool]:
+def has_bytes(
+    dialect: str, column: Column[Any], wanted: ColumnElement[bytes]
+) -> ColumnElement[bool]:
     """Return the condition that the bytes of a column have the wanted ones in them."""
-    sought = bindparam(None, wanted, LargeBinary)
-    if connection.dialect.name == "postgresql":
-        return func.position(sought.op("IN")(column)) > 0
-    return func.instr(column, sought) > 0
+    if dialect == "postgresql":
+        return func.position(wanted.op("IN")(column)) > 0
+    return func.instr(column, wanted) > 0
 
 
 class CrossJoin(Join):
@@ -71,7 +70,7 @@ def _write_cross_join(join: CrossJoin, compiler: SQLCompiler, **options: Any) ->
 
 
 def join_spans(
-    connection: Connection,
+    dialect: str,
     spans: Subquery,
     rows: Select[Any],
     key: Column[str],
@@ -92,7 +91,7 @@ def join_spans(
 
     order = ordered(*(spans.c[name] for name in by))
     within = (key >= spans.c.begin, key < spans.c.end)
-    if connection.dialect.name == "sqlite":
+    if dialect == "sqlite":
         found = rows.select_from(CrossJoin(spans, key.table)).where(*within)
         return found.order_by(*order, *ordered(key)).limit(limit)
     # PostgreSQL sorts the rows of one span after the other: of each it reads up to the limit.

@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, delete, func, insert, null, select, update
+from sqlalchemy import (
+    Connection,
+    LargeBinary,
+    Select,
+    delete,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    update,
+)
 
 from tallystick.apis.generic.item_path import ItemPath
 from tallystick.apis.generic.tables import resources
@@ -230,7 +241,8 @@ def list_slice(
     position = resources.c.position
     is_beyond = position < start if backwards else position > start
     of_items = (*_items_of(api, collection), is_beyond)
-    found = [has_bytes(connection, resources.c.body, each) for each in wanted.fragments]
+    fragments = (literal(each, LargeBinary) for each in wanted.fragments)
+    found = [has_bytes(connection.dialect.name, resources.c.body, each) for each in fragments]
     columns = select(resources.c.position, resources.c.body).where(*of_items, *found)
     order = position.desc() if backwards else position
     placed = [*_until_full(connection, columns.order_by(order).limit(SLICE))]
