@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Connection
 
 from store_rows import entry, names, put
+from tallystick.events import EventLog
 from tallystick.store import Database, long_readers
 from tallystick.store.long_readers import LONGEST_REST_S, NICENESS, LongReaders
 
@@ -101,20 +102,20 @@ async def test_what_a_read_raises_reaches_its_caller_and_the_next_one_begins(
 
 
 @pytest.mark.parametrize(("took_s", "rests_s"), [(0.01, [0.03]), (7.0, [LONGEST_REST_S])])
-async def test_a_thread_rests_after_a_read_beside_appends(
+async def test_a_thread_rests_after_a_read_beside_urgent_writes(
     took_s: float, rests_s: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rests: list[float] = []
-    now_s, appended = 0.0, 0
+    now_s, urgent = 0.0, 0
 
-    def read(appends: int) -> None:
-        nonlocal now_s, appended
+    def read(writes: int) -> None:
+        nonlocal now_s, urgent
         now_s += took_s
-        appended += appends
+        urgent += writes
 
     monkeypatch.setattr(long_readers, "monotonic", lambda: now_s)
     monkeypatch.setattr(long_readers, "sleep", rests.append)
-    threads = LongReaders(lambda: appended)
+    threads = LongReaders(lambda: urgent)
     await threads.run(lambda: read(0))
     await threads.run(lambda: read(2))
     await threads.run(lambda: read(0))
@@ -122,11 +123,12 @@ async def test_a_thread_rests_after_a_read_beside_appends(
     assert rests == pytest.approx(rests_s)
 
 
-async def test_a_thread_rests_for_appends_and_for_no_other_writes(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+async def test_a_thread_rests_for_events_and_for_no_other_writes(
+    database: Database, log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rests: list[float] = []
     monkeypatch.setattr(long_readers, "sleep", rests.append)
+    monkeypatch.setattr(long_readers, "SLOW_S", NEVER_S)
 
     async def read_beside(write: Callable[[], Awaitable[Any]]) -> int:
         has_begun, may_end = threading.Event(), threading.Event()
@@ -146,6 +148,7 @@ async def test_a_thread_rests_for_appends_and_for_no_other_writes(
 
     assert await read_beside(lambda: database.write(lambda c: put(c, "a digest"))) == 0
     assert await read_beside(lambda: database.append(entry("an event"))) == 1
+    assert await read_beside(lambda: log.write(lambda c: put(c, "another one"))) == 2
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux prefers one thread to another")

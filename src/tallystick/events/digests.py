@@ -68,7 +68,7 @@ DIGESTED_EVENTS = 4 * BLOCK_EVENTS
 BLOCKS_AT_ONCE = 64
 
 SHAPES = 128
-"""The shapes of filters whose statements are kept: API, source, type and subject have sixteen."""
+"""The shapes of filters whose statements are kept; a list of values is a shape for each length."""
 
 COUNTED_AT_ONCE = 500
 

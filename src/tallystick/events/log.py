@@ -155,7 +155,7 @@ class EventLog:
         if self.limits is not None and self.limits.is_used:
             # The function runs in a thread, where nobody would know the caller.
             function = _as_caller(function)
-        return await self._database.write(function)
+        return await self._database.write(function, is_urgent=True)
 
     def admit_event(self, event: Event) -> None:
         """Raise what `append` would for an event whose rows are stored by many writes.

@@ -55,7 +55,9 @@ class Database:
         self._writer: Writer | None = None
         self._outage = Outage()
         self._readers = ThreadPoolExecutor(READERS, "tallystick-reader")
-        self._long_readers = LongReaders(self._appended)
+        self._urgent = 0
+        """The number of writes that somebody waits for."""
+        self._long_readers = LongReaders(lambda: self._urgent)
         self.revisions = Revisions(self.read)
         """The counters that tell of other processes' changes."""
 
@@ -126,12 +128,14 @@ class Database:
         except TimeoutError:
             raise self._silent() from None
 
-    async def write(self, function: Callable[[Connection], T]) -> T:
+    async def write(self, function: Callable[[Connection], T], *, is_urgent: bool = False) -> T:
         """Return the result of a writing function, once its changes are on disk.
 
         The function runs in a thread. Its changes are rolled back if it raises, and its exception
-        is raised here. The first write takes a `Companion` of the task along.
+        is raised here. The first write takes a `Companion` of the task along. Long reads stand back
+        for an urgent one as they do for an append.
         """
+        self._urgent += is_urgent
         companion, call_ = COMPANION.get(), self._opened().call
         return await (companion.write(call_, function) if companion else call_(function))
 
@@ -140,6 +144,7 @@ class Database:
 
         A row has a value for every column, in the table's order and in the driver's types.
         """
+        self._urgent += 1
         return self._opened().append(entries)
 
     @property
@@ -218,11 +223,6 @@ class Database:
         except DatabaseUnavailable as error:
             self._outage.log(error)
             raise
-
-    def _appended(self) -> int:
-        """Return another number after each append; a reader's thread asks, also beside `close`."""
-        writer = self._writer
-        return writer.appended if writer else 0
 
     def _silent(self) -> DatabaseUnavailable:
         silent = DatabaseUnavailable(SILENT)

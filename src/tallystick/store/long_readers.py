@@ -1,6 +1,6 @@
 """The threads of long reads: one works, and a second one while the first is held up.
 
-A thread rests after a read beside appends for three times as long as the read took.
+A thread rests after a read beside urgent writes for three times as long as the read took.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ NAME = "tallystick-long-reader"
 class LongReaders:
     """Two threads for long reads, which all other threads go before.
 
-    `appended` returns another number after each append.
+    `urgent` returns another number after each write that somebody waits for.
     """
 
-    def __init__(self, appended: Callable[[], int]) -> None:
-        self._appended = appended
+    def __init__(self, urgent: Callable[[], int]) -> None:
+        self._urgent = urgent
         self._waiting: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._first, self._second = (
             ThreadPoolExecutor(1, f"{NAME}-{number}", initializer=stand_back)
@@ -77,12 +77,12 @@ class LongReaders:
             if is_first:
                 self._since = monotonic()
             if future.set_running_or_notify_cancel():
-                began, appended = monotonic(), self._appended()
+                began, urgent = monotonic(), self._urgent()
                 try:
                     future.set_result(read())
                 except BaseException as error:
                     future.set_exception(error)
-                if self._appended() != appended:
+                if self._urgent() != urgent:
                     ended = monotonic()
                     if is_first:
                         self._since = ended

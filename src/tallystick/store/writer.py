@@ -72,8 +72,6 @@ class Writer:
         self._idle.set()
         self.waiting = 0
         """The number of appends and calls that are not on disk yet."""
-        self.appended = 0
-        """The number of appends that were ever accepted."""
         self.commit_times = DurationCounts()
         """How long transactions took, from the hand-over of their batch until they were on disk."""
         self._threads = [self._start(self._batches, self._settle) for _ in range(self._free)]
@@ -83,7 +81,6 @@ class Writer:
         """Insert rows, all or none; many concurrent appends cost little more than one."""
         self._refuse()
         self._admit()
-        self.appended += 1
         future = self._loop.create_future()
         self._pending.appends.append((future, entries))
         if not self._gathering or len(self._pending.appends) >= self._enough:

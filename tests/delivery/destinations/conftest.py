@@ -27,6 +27,8 @@ from tallystick.settings import Settings
 from tallystick.store import Entry
 
 SECRET = "d41d8cd98f00b204"
+QUEUE_MS = 600_000
+"""How long a queue stays that nobody uses."""
 
 
 @dataclass
@@ -127,7 +129,7 @@ async def rabbitmq_place(_endpoint: Any, request: pytest.FixtureRequest) -> Asyn
     async def take() -> None:
         async with await aio_pika.connect(broker_url) as connection:
             channel = await connection.channel()
-            waiting = await channel.declare_queue(queue, auto_delete=True)
+            waiting = await channel.declare_queue(queue, arguments={"x-expires": QUEUE_MS})
             while message := await waiting.get(no_ack=True, fail=False):
                 arrived.append(message.body.decode())
 

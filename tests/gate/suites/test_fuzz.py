@@ -161,15 +161,17 @@ def test_an_interrupt_that_schemathesis_swallows_ends_the_run(
     monkeypatch.setattr(WorkerPool, "start", start_interrupted)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     results = judge_fuzzing(target_server(Configuration(stub.url)), "event_store")
-    with pytest.raises(KeyboardInterrupt):
-        list(results)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    signal.signal(signal.SIGINT, before)
-    # The program ends, and its threads with it. This process goes on, and they would raise Python's
-    # recursion limit under the tests that follow.
-    for pool in started:
-        pool.ctx.stop()
-        pool.stop()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            list(results)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+        # The program ends, and its threads with it. This process goes on, and they would raise
+        # Python's recursion limit under the tests that follow.
+        for pool in started:
+            pool.ctx.stop()
+            pool.stop()
 
 
 def interrupt_when_asked(stub: Stub) -> None:
