@@ -47,7 +47,7 @@ CIRCLE = "/gateway/v1/crons/circle/executions"
 SLOW = "/gateway/v1/crons/slow"
 """The path of a refusal that comes after a while."""
 
-SLOW_S = 1.2
+SLOW_S = 3.6
 
 _EXECUTION: dict[str, object] = {
     **{"id": 345, "state": "succeeded", "started": "2026-01-31T03:30:00.210Z", "ended": None},

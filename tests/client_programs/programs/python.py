@@ -42,7 +42,7 @@ async def refuse() -> None:
 
 async def crowd() -> None:
     """Make so many calls at once that the last ones wait longer for a turn than a try may."""
-    async with AsyncCharon("top-secret", server=AWAY, timeout=3) as client:
+    async with AsyncCharon("top-secret", server=AWAY, timeout=9) as client:
         calls = (client.get_cron("slow") for _ in range(350))
         failed = await asyncio.gather(*calls, return_exceptions=True)
     print("crowd", dict(Counter(str(each)[:3] for each in failed)))
