@@ -8,7 +8,7 @@ from itertools import count, product
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event, insert, select
+from sqlalchemy import Connection, Engine, Select, event, insert, select
 
 from eventhos_endpoint import Endpoint
 from eventhos_world import CLOCK, World, short_live
@@ -64,6 +64,11 @@ def test_a_page_has_its_part_of_all_and_the_number_of_all(busy_world: World) -> 
         (ReceivedEventFilter(state="retried"), 0),
         (ReceivedEventFilter(identifier="WORK"), 3),
         (ReceivedEventFilter(identifier="%"), 0),
+        (ReceivedEventFilter(identifier="work_"), 0),
+        (ReceivedEventFilter(identifier="wor/k"), 0),
+        (ReceivedEventFilter(identifier=""), 5),
+        (ReceivedEventFilter(identifier="work", system_id=1), 3),
+        (ReceivedEventFilter(identifier="work", system_id=2), 0),
         (ReceivedEventFilter(identifier="work", state="pending"), 0),
         (ReceivedEventFilter(system_id=1), 5),
         (ReceivedEventFilter(system_id=2), 0),
@@ -241,6 +246,20 @@ def test_a_list_of_a_kind_is_one_statement_and_another_counts_what_follows(
         plan = long_log.run(long_log.database.read(partial(_plan, *each)))
         # The index of received events would cost a further look at each.
         assert "SEARCH events USING PRIMARY KEY (id>? AND id<?)" in plan
+
+
+def test_a_further_list_by_identifier_builds_no_statement(
+    long_log: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find(name: str) -> Any:
+        wanted = ReceivedEventFilter(identifier=name)
+        found = partial(find_received, paging=Paging(0, 2, "id", True), wanted=wanted)
+        return long_log.run(long_log.database.read_long(found))
+
+    find("common")
+    monkeypatch.delattr(Select, "where")
+    rows, _ = find("rare")
+    assert len(rows) == 2
 
 
 RUNS = {"done": 5, "cancelled": 700, "waiting": 0, "dead": 300}

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from events.logged_events import MANY
 from manual_clock import ManualClock
@@ -114,7 +114,7 @@ async def test_a_page_of_a_large_open_block_reads_its_own_events_alone(
 
 def read_ten(wanted: EventSelection, connection: Connection) -> None:
     parts = read_parts(connection, [bounds_of(wanted)], wanted)
-    read_page(connection, wanted.own_rules(), parts, 10, oldest_first=False)
+    read_page(connection, wanted, parts, 10, oldest_first=False)
 
 
 def explain(connection: Connection, statement: str, values: Any) -> Any:
@@ -172,6 +172,17 @@ async def test_filters_of_one_form_share_the_statement_of_their_blocks(
     first, second = [await database.read(partial(read, wanted=each)) for each in (one, other)]
     assert (first.blocks is second.blocks) == is_shared
     assert first.keys != second.keys
+
+
+async def test_a_further_list_of_one_form_builds_no_statement(
+    log: EventLog, rare: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await log.list_events(EventSelection(type="t"), limit=1)
+    monkeypatch.delattr(Select, "where")
+    page = await log.list_events(RARE)
+    assert page.events == rare
+    with pytest.raises(AttributeError):
+        await log.list_events(EventSelection("event_store", "t", "/s", "", sources=["/s"] * 3))
 
 
 @pytest.mark.parametrize("more", [[], MANY])

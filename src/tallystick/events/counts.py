@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from tallystick.events.digests import bounds_of, find_newest
-from tallystick.events.selection import EventSelection
+from tallystick.events.selection import EventSelection, rules_of
 from tallystick.events.spans import WITHIN_SPAN, Span
 from tallystick.events.text_search import SEARCHED_AT_ONCE, SEARCHED_ROWS, TextSearch
 from tallystick.store.partitions import NO_END
@@ -75,10 +75,10 @@ def _count_selected(
     if further is not None:
         # No id begins with another one, so that this bound leaves out that one alone.
         bounds = bounds.part_of(Span(f"{further}!", NO_END))
-    rules = [*selection.own_rules(), *WITHIN_SPAN]
+    rules = [*rules_of(selection.form), *WITHIN_SPAN]
     found = select(_value(by).label("value")).where(*rules).subquery()
     statement = select(found.c.value, func.count()).group_by(found.c.value)
-    rows = connection.execute(statement, bounds.values())
+    rows = connection.execute(statement, {**bounds.values(), **selection.values()})
     return [(value, number) for value, number in rows], further is None
 
 
@@ -89,8 +89,9 @@ def _count_found(
     newest = select(_value(by), c.subject, c.data).where(*selection.rules()).order_by(c.id.desc())
     numbers: Counter[Any] = Counter()
     seen = size = 0
+    newest = newest.limit(SEARCHED_ROWS + 1)
     options = {"yield_per": SEARCHED_AT_ONCE}
-    with connection.execute(newest.limit(SEARCHED_ROWS + 1), execution_options=options) as rows:
+    with connection.execute(newest, selection.values(), execution_options=options) as rows:
         for value, subject, data in rows:
             seen, size = seen + 1, size + len(data)
             if seen > SEARCHED_ROWS or size > SEARCHED_BYTES:

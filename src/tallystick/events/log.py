@@ -226,7 +226,8 @@ class EventLog:
     async def count_all_events(self, selection: EventSelection) -> int:
         """Return the number of events selected by all but a text, however many there are."""
         counted = select(func.count()).select_from(events).where(*selection.rules())
-        return await self._database.read(lambda connection: connection.scalar(counted) or 0)
+        values = selection.values()
+        return await self._database.read(lambda connection: connection.scalar(counted, values) or 0)
 
     async def count_events(self, selection: EventSelection, by: CountedBy) -> EventCounts:
         """Return the number of selected events of each value."""
@@ -250,14 +251,14 @@ class EventLog:
         *,
         oldest_first: bool = False,
     ) -> T:
-        rules = selection.own_rules()
-
         def read(connection: Connection) -> EventPage:
             parts = self._parts_of(connection, selection, bounds, oldest_first=oldest_first)
             if not selection.text:
-                return read_page(connection, rules, parts, limit, oldest_first=oldest_first)
+                return read_page(connection, selection, parts, limit, oldest_first=oldest_first)
             search = TextSearch(selection.text)
-            return search_page(connection, rules, parts, limit, search, oldest_first=oldest_first)
+            return search_page(
+                connection, selection, parts, limit, search, oldest_first=oldest_first
+            )
 
         return await self._database.read_long(lambda connection: write(read(connection)))
 

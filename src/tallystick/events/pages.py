@@ -8,14 +8,14 @@ size. It reads one event after the other, up to the last one of the page.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
+from functools import cache
 from json import dumps
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
-    ColumnElement,
     Connection,
     Row,
     Select,
@@ -28,15 +28,13 @@ from sqlalchemy import (
 )
 
 from tallystick.events.event import Event
+from tallystick.events.selection import EventSelection, Form, rules_of
 from tallystick.events.spans import WITHIN_SPAN, Part, PartStatement, Span
 from tallystick.events.text_search import SEARCHED_AT_ONCE, SEARCHED_ROWS, TextSearch
 from tallystick.store.tables import events
 
 PAGE_BYTES = 8 * 1024 * 1024
 """The limit in bytes of data and attributes on a page, which holds at least one event."""
-
-Rules: TypeAlias = Sequence[ColumnElement[bool]]
-"""The conditions for the events of a page."""
 
 
 class EventPage(NamedTuple):
@@ -74,39 +72,45 @@ _OLDEST_FIRST = {name: chosen.order_by(events.c.id) for name, chosen in _CHOSEN.
 
 
 def read_page(
-    connection: Connection, rules: Rules, parts: Iterator[Part], limit: int, *, oldest_first: bool
+    connection: Connection,
+    selection: EventSelection,
+    parts: Iterator[Part],
+    limit: int,
+    *,
+    oldest_first: bool,
 ) -> EventPage:
-    """Return the first events that follow the rules, at most `limit` of them and `PAGE_BYTES`.
+    """Return the first selected events, at most `limit` of them and `PAGE_BYTES`.
 
     The parts come in the order of the page.
     """
-    sized = _SIZED[connection.dialect.name].where(*rules)
-    with closing(_read(connection, sized, parts, limit + 1, oldest_first=oldest_first)) as found:
+    dialect = connection.dialect.name
+    sized = _sized_of(dialect, selection.form)
+    of_parts = PartStatement(dialect, sized, selection.values(), oldest_first=oldest_first)
+    with closing(_read(connection, of_parts, parts, limit + 1)) as found:
         chosen = _choose(found, limit)
     return _fetch(connection, chosen, oldest_first=oldest_first)
 
 
 def search_page(
     connection: Connection,
-    rules: Rules,
+    selection: EventSelection,
     parts: Iterator[Part],
     limit: int,
     search: TextSearch,
     *,
     oldest_first: bool,
 ) -> EventPage:
-    """Return the first events that follow the rules and have the words, as `read_page` does.
+    """Return the first selected events that have the words, as `read_page` does.
 
     The page also ends after `SEARCHED_ROWS` events, and counts the bytes of all that it looks at.
     """
-    rows = _read(
-        connection,
-        select(events).where(*rules),
-        parts,
-        SEARCHED_ROWS + 1,
+    of_parts = PartStatement(
+        connection.dialect.name,
+        _whole_of(selection.form),
+        selection.values(),
         oldest_first=oldest_first,
-        at_once=SEARCHED_AT_ONCE,
     )
+    rows = _read(connection, of_parts, parts, SEARCHED_ROWS + 1, at_once=SEARCHED_AT_ONCE)
     page: list[Event] = []
     last, seen, size = None, 0, 0
     with closing(rows) as found:
@@ -120,18 +124,26 @@ def search_page(
     return EventPage(page, None)
 
 
+@cache
+def _sized_of(dialect: str, form: Form) -> Select[Any]:
+    return _SIZED[dialect].where(*rules_of(form))
+
+
+@cache
+def _whole_of(form: Form) -> Select[Any]:
+    return select(events).where(*rules_of(form))
+
+
 def _read(
     connection: Connection,
-    statement: Select[Any],
+    of_parts: PartStatement,
     parts: Iterator[Part],
     limit: int,
     *,
-    oldest_first: bool,
     at_once: int | None = None,
 ) -> Generator[Row[Any], None, None]:
     """Yield the rows of a statement, of one part after the other, fetched so many at once."""
     options = {} if at_once is None else {"yield_per": at_once}
-    of_parts = PartStatement(connection, statement, oldest_first=oldest_first)
     for part in parts:
         with connection.execute(*of_parts.of(part, limit), execution_options=options) as found:
             for rows in found.partitions(at_once or limit):

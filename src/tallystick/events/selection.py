@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
 
 from tallystick.events.time_span import within_span
 from tallystick.store.tables import events
+
+Form: TypeAlias = tuple[str, ...]
+"""The names of what a selection has of attributes: those of one form have the same conditions."""
+
+_EXACT = ("api", "type", "source", "subject")
+_ANY_OF = {"sources": "source", "types": "type"}
 
 
 class EventSelection(NamedTuple):
@@ -32,22 +38,33 @@ class EventSelection(NamedTuple):
     @property
     def is_narrow(self) -> bool:
         """Return whether it takes a part of the events of its time, by their attributes."""
-        return bool(self._exact() or self.sources or self.types)
+        return bool(self.form)
+
+    @property
+    def form(self) -> Form:
+        """Return the form of the conditions on all but the time."""
+        exact = [name for name in _EXACT if getattr(self, name) is not None]
+        return (*exact, *(name for name in _ANY_OF if getattr(self, name)))
+
+    def values(self) -> dict[str, Any]:
+        """Return what a statement with the conditions is executed with."""
+        return {f"wanted_{name}": getattr(self, name) for name in self.form}
 
     def rules(self) -> list[ColumnElement[bool]]:
         """Return the conditions for a WHERE clause."""
-        return self.own_rules() + self.span()
-
-    def own_rules(self) -> list[ColumnElement[bool]]:
-        """Return the conditions on all but the time."""
-        exact = [events.c[name] == value for name, value in self._exact().items()]
-        allowed = {"source": self.sources, "type": self.types}
-        return exact + [events.c[name].in_(values) for name, values in allowed.items() if values]
+        return rules_of(self.form) + self.span()
 
     def span(self) -> list[ColumnElement[bool]]:
         """Return the conditions on the time alone."""
         return within_span(events.c.id, self.from_ms, self.to_ms)
 
-    def _exact(self) -> dict[str, str]:
-        wanted = {name: getattr(self, name) for name in ("api", "type", "source", "subject")}
-        return {name: value for name, value in wanted.items() if value is not None}
+
+def rules_of(form: Form) -> list[ColumnElement[bool]]:
+    """Return the conditions of a form on all but the time."""
+    return [_rule(name) for name in form]
+
+
+def _rule(name: str) -> ColumnElement[bool]:
+    if name in _ANY_OF:
+        return events.c[_ANY_OF[name]].in_(bindparam(f"wanted_{name}", expanding=True))
+    return events.c[name] == bindparam(f"wanted_{name}")

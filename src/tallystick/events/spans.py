@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
-    Connection,
+    FromClause,
     Integer,
     Select,
     Subquery,
@@ -21,6 +22,9 @@ from sqlalchemy import (
 from tallystick.store.partitions import NO_END
 from tallystick.store.sql import join_spans
 from tallystick.store.tables import events
+
+STATEMENTS = 128
+"""The statements of each kind that are kept: one for each form of filter and order of a page."""
 
 
 class Span(NamedTuple):
@@ -60,13 +64,13 @@ class Blocks(NamedTuple):
     chosen: Select[Any]
     """The statement, whose values are those of the part."""
     all: Subquery
-    some: Subquery
+    some: CTE
     """The first of them, as many as the value `blocks`."""
 
     @classmethod
     def of(cls, chosen: Select[Any]) -> Blocks:
         """Return what a statement chooses."""
-        return cls(chosen, chosen.subquery(), chosen.limit(_BLOCKS).subquery())
+        return cls(chosen, chosen.subquery(), chosen.limit(_BLOCKS).cte())
 
 
 class Part(NamedTuple):
@@ -92,11 +96,15 @@ class PartStatement:
     """A statement of events that is executed for one part of the log after the other."""
 
     def __init__(
-        self, connection: Connection, statement: Select[Any], *, oldest_first: bool
+        self, dialect: str, statement: Select[Any], values: Mapping[str, Any], *, oldest_first: bool
     ) -> None:
-        """Take a statement without an order."""
-        self._connection = connection
+        """Take a statement without an order, the same one each time, and its values.
+
+        What is built of the statement is kept for the next one who comes with it.
+        """
+        self._dialect = dialect
         self._statement = statement
+        self._values = values
         self._oldest_first = oldest_first
 
     def of(self, part: Part, limit: int) -> tuple[Select[Any], Mapping[str, Any]]:
@@ -104,8 +112,9 @@ class PartStatement:
 
         The second value is what to execute it with.
         """
-        found = self._of_span if part.blocks is None else self._join(part.blocks.all)
-        return found, {**part.values(), "limit": limit}
+        blocks = part.blocks and part.blocks.all
+        found = _read_part(self._dialect, self._statement, blocks, oldest_first=self._oldest_first)
+        return found, {**part.values(), **self._values, "limit": limit}
 
     def count_of(
         self, part: Part, *, blocks: int, limit: int
@@ -114,29 +123,38 @@ class PartStatement:
 
         The second value is what to execute it with.
         """
-        values = {**part.values(), "blocks": blocks, "limit": limit}
-        if part.blocks is None:
-            found = self._of_span.subquery()
-            return select(literal(1), func.count()).select_from(found), values
-        some = part.blocks.some
-        found = self._join(some).order_by(None).subquery()
-        number = select(func.count()).select_from(some).scalar_subquery()
-        return select(number, func.count()).select_from(found), values
+        some = part.blocks and part.blocks.some
+        counted = _count_part(self._dialect, self._statement, some, oldest_first=self._oldest_first)
+        return counted, {**part.values(), **self._values, "blocks": blocks, "limit": limit}
 
-    @cached_property
-    def _of_span(self) -> Select[Any]:
-        order = events.c.id.asc() if self._oldest_first else events.c.id.desc()
-        return self._statement.where(*WITHIN_SPAN).order_by(order).limit(_LIMIT)
 
-    def _join(self, blocks: Subquery) -> Select[Any]:
-        dialect = self._connection.dialect.name
-        # The bounds of all tell PostgreSQL which partitions it may leave out.
-        return join_spans(
-            dialect,
-            blocks,
-            self._statement if dialect == "sqlite" else self._statement.where(*WITHIN_SPAN),
-            events.c.id,
-            by=["group", "first"],
-            descending=not self._oldest_first,
-            limit=_LIMIT,
-        )
+# To build a statement of blocks takes as long as the database needs for it.
+@lru_cache(STATEMENTS)
+def _read_part(
+    dialect: str, statement: Select[Any], blocks: FromClause | None, *, oldest_first: bool
+) -> Select[Any]:
+    """Return the statement for the events of a span, or of some blocks of it."""
+    if blocks is None:
+        order = events.c.id.asc() if oldest_first else events.c.id.desc()
+        return statement.where(*WITHIN_SPAN).order_by(order).limit(_LIMIT)
+    # The bounds of all tell PostgreSQL which partitions it may leave out.
+    return join_spans(
+        dialect,
+        blocks,
+        statement if dialect == "sqlite" else statement.where(*WITHIN_SPAN),
+        events.c.id,
+        by=["group", "first"],
+        descending=not oldest_first,
+        limit=_LIMIT,
+    )
+
+
+@lru_cache(STATEMENTS)
+def _count_part(
+    dialect: str, statement: Select[Any], blocks: FromClause | None, *, oldest_first: bool
+) -> Select[int, int]:
+    found = _read_part(dialect, statement, blocks, oldest_first=oldest_first)
+    if blocks is None:
+        return select(literal(1), func.count()).select_from(found.subquery())
+    number = select(func.count()).select_from(blocks).scalar_subquery()
+    return select(number, func.count()).select_from(found.order_by(None).subquery())

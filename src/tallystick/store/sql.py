@@ -14,7 +14,6 @@ from sqlalchemy import (
     Insert,
     Join,
     Select,
-    Subquery,
     Table,
     Text,
     func,
@@ -71,7 +70,7 @@ def _write_cross_join(join: CrossJoin, compiler: SQLCompiler, **options: Any) ->
 
 def join_spans(
     dialect: str,
-    spans: Subquery,
+    spans: FromClause,
     rows: Select[Any],
     key: Column[str],
     *,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
+from functools import cache
 from itertools import chain, repeat
 from typing import Any, NamedTuple, TypeAlias
 
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Row,
     Select,
     Subquery,
+    bindparam,
     exists,
     false,
     func,
@@ -24,7 +26,7 @@ from tallystick import times
 from tallystick.apis.eventhos.dialect import WORDS
 from tallystick.apis.eventhos.exceptions import BadField
 from tallystick.apis.eventhos.received_runs import RunSearch
-from tallystick.apis.eventhos.resource import Paging, contains_word
+from tallystick.apis.eventhos.resource import Paging, has_part, part_value
 from tallystick.apis.eventhos.tables import events
 from tallystick.apis.eventhos.to_event import API
 from tallystick.delivery import DeliveryState
@@ -47,7 +49,15 @@ SOUGHT_TYPES = 10_000
 """The number of types up to which the blocks of a list are those with one of them."""
 
 _c = log_events.c
-_RECEIVED: Select[Any] = select(_c.id, _c.type, _c.time)
+_RECEIVED: Select[Any] = select(_c.id, _c.type, _c.time).where(_c.api == API)
+
+_Kinds: TypeAlias = tuple[str, ...]
+"""The names of the values by which a filter chooses kinds of events."""
+
+_OF_KIND = {
+    "system_id": events.c.system_id == bindparam("system_id"),
+    "identifier": has_part(bindparam("part"), events.c.identifier),
+}
 
 Found: TypeAlias = tuple[Sequence[Row[Any]], int]
 """The id, type and time of the events of a page, and the number of all events, or one above which
@@ -68,6 +78,16 @@ class ReceivedEventFilter(NamedTuple):
 
     id: str | None = None
 
+    @property
+    def kinds(self) -> _Kinds:
+        """Return the names of the values by which it chooses kinds of events."""
+        return tuple(name for name in _OF_KIND if getattr(self, name) is not None)
+
+    def values(self) -> dict[str, Any]:
+        """Return the values of the statements by kinds."""
+        part = part_value(self.identifier or "")
+        return {"system_id": self.system_id, "identifier": self.identifier, "part": part}
+
     def from_ms(self) -> int | None:
         """Return the first time in ms since the epoch; raise `BadField`."""
         return _ms("fromTime", self.from_time)
@@ -81,25 +101,26 @@ def find_received(connection: Connection, paging: Paging, wanted: ReceivedEventF
     """Return a page of events in the order in which they were received; raise `BadField`."""
     selection = EventSelection(api=API, from_ms=wanted.from_ms(), to_ms=wanted.to_ms())
     states = None if wanted.state is None else sorted(WORDS[wanted.state])
-    types = _find_types(wanted)
+    types = _types_of(wanted.kinds).params(wanted.values()) if wanted.kinds else None
     if wanted.id is not None:
-        return _find_one(connection, paging, wanted, selection, types, states)
+        return _find_one(connection, paging, wanted, selection, states)
     if states == []:  # of `retried`, which no run is
         return [], 0
     if states is not None:
         search = RunSearch(connection, states, types, bounds_of(selection))
         return _take_found(connection, search, paging)
-    chosen = _RECEIVED.where(*selection.own_rules())
     if types is None:
-        return _take_page(connection, chosen.where(*selection.span()), paging)
-    names = {*connection.scalars(types.limit(SOUGHT_TYPES + 1)), *_whole_identifier(wanted)}
+        return _take_page(connection, _RECEIVED.where(*selection.span()), paging)
+    names = set(connection.scalars(types.limit(SOUGHT_TYPES + 1)))
+    if wanted.identifier and _may_be_whole(wanted.kinds):
+        names.add(wanted.identifier)
     if not names:
         return [], 0
     if len(names) <= SOUGHT_TYPES:
         selection = selection._replace(types=sorted(names))
     spans = [bounds_of(selection)]
     parts = read_parts(connection, spans, selection, oldest_first=not paging.descending)
-    return _walk_to_page(connection, chosen.where(_is_of(types, wanted)), parts, paging)
+    return _walk_to_page(connection, wanted, parts, paging)
 
 
 def _find_one(
@@ -107,12 +128,11 @@ def _find_one(
     paging: Paging,
     wanted: ReceivedEventFilter,
     selection: EventSelection,
-    types: Select[tuple[str]] | None,
     states: Sequence[DeliveryState] | None,
 ) -> Found:
-    chosen = _RECEIVED.where(*selection.rules(), _c.id == wanted.id)
-    if types is not None:
-        chosen = chosen.where(_is_of(types, wanted))
+    chosen = _RECEIVED.where(*selection.span(), _c.id == wanted.id)
+    if wanted.kinds:
+        chosen = chosen.where(_is_of(wanted.kinds)).params(wanted.values())
     if states is not None:
         chosen = chosen.where(or_(false(), *map(_has_run_in, states)))
     return _take_page(connection, chosen, paging)
@@ -126,24 +146,25 @@ def _take_found(connection: Connection, search: RunSearch, paging: Paging) -> Fo
     return connection.execute(page).all(), max(search.count(COUNTED_EVENTS), at_least)
 
 
-def _find_types(wanted: ReceivedEventFilter) -> Select[Any] | None:
-    """Return the identifiers of the wanted kinds of events, also of deleted ones; None for all."""
-    rules = []
-    if wanted.system_id is not None:
-        rules.append(events.c.system_id == wanted.system_id)
-    if wanted.identifier is not None:
-        rules.append(contains_word(wanted.identifier, events.c.identifier))
-    return select(events.c.identifier).where(*rules) if rules else None
+@cache
+def _types_of(kinds: _Kinds) -> Select[Any]:
+    """Return the identifiers of the wanted kinds of events, also of deleted ones."""
+    return select(events.c.identifier).where(*(_OF_KIND[name] for name in kinds))
 
 
-def _whole_identifier(wanted: ReceivedEventFilter) -> Sequence[str]:
-    """Return the identifier of an event that may be defined elsewhere, without a system here."""
-    return [wanted.identifier] if wanted.identifier and wanted.system_id is None else []
+@cache
+def _chosen_of(kinds: _Kinds) -> Select[Any]:
+    return _RECEIVED.where(_is_of(kinds))
 
 
-def _is_of(types: Select[Any], wanted: ReceivedEventFilter) -> ColumnElement[bool]:
-    whole = _whole_identifier(wanted)
-    return or_(_c.type.in_(types), _c.type.in_(whole)) if whole else _c.type.in_(types)
+def _is_of(kinds: _Kinds) -> ColumnElement[bool]:
+    is_known = _c.type.in_(_types_of(kinds))
+    return or_(is_known, _c.type == bindparam("identifier")) if _may_be_whole(kinds) else is_known
+
+
+def _may_be_whole(kinds: _Kinds) -> bool:
+    """Return whether the identifier may be that of an event defined elsewhere."""
+    return kinds == ("identifier",)
 
 
 def _count(connection: Connection, rows: Subquery) -> int:
@@ -161,11 +182,16 @@ def _take_page(connection: Connection, chosen: Select[Any], paging: Paging) -> F
 
 
 def _walk_to_page(
-    connection: Connection, chosen: Select[Any], parts: Iterator[Part], paging: Paging
+    connection: Connection, wanted: ReceivedEventFilter, parts: Iterator[Part], paging: Paging
 ) -> Found:
     before, end = paging.page * paging.size, (paging.page + 1) * paging.size
     oldest_first = not paging.descending
-    of_parts = PartStatement(connection, chosen, oldest_first=oldest_first)
+    of_parts = PartStatement(
+        connection.dialect.name,
+        _chosen_of(wanted.kinds),
+        wanted.values(),
+        oldest_first=oldest_first,
+    )
     rows: list[Row[Any]] = []
     total = 0
     with closing(_walk(connection, of_parts, parts, end + 1)) as walk:

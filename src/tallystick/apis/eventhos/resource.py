@@ -15,6 +15,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     or_,
     select,
     update,
@@ -30,6 +31,7 @@ Body = Mapping[str, Any]
 
 _LETTERS = string.ascii_letters + string.digits
 _SUFFIX = 10
+_ESCAPED = str.maketrans({mark: f"/{mark}" for mark in "/%_"})
 
 
 class Paging(NamedTuple):
@@ -166,8 +168,17 @@ def with_suffix(identifier: str) -> str:
 
 def contains_word(word: str, *columns: ColumnElement[Any]) -> ColumnElement[bool]:
     """Return the rule for the word as a part of a column, in any letter case."""
-    lowered = [func.lower(column) for column in columns]
-    return or_(*(column.contains(word.lower(), autoescape=True) for column in lowered))
+    return has_part(literal(part_value(word)), *columns)
+
+
+def has_part(part: ColumnElement[str], *columns: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the rule for a part of a column, whose value is that of `part_value`."""
+    return or_(*(func.lower(column).contains(part, escape="/") for column in columns))
+
+
+def part_value(word: str) -> str:
+    """Return the value of a word for `has_part`."""
+    return word.lower().translate(_ESCAPED)
 
 
 def refuse_unstorable(name: str, value: Any) -> None:
