@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection, Select, select
 
 from events.logged_events import MANY
 from manual_clock import ManualClock
@@ -17,8 +17,9 @@ from tallystick.events import DigestKeeper, Event, EventLog, EventSelection
 from tallystick.events.digests import BLOCK_EVENTS, bounds_of, read_parts
 from tallystick.events.ids import Ids
 from tallystick.events.pages import read_page
-from tallystick.events.spans import Part
+from tallystick.events.spans import Part, PartStatement
 from tallystick.store import Database
+from tallystick.store.tables import events
 
 pytestmark = pytest.mark.anyio
 
@@ -183,6 +184,21 @@ async def test_a_further_list_of_one_form_builds_no_statement(
     assert page.events == rare
     with pytest.raises(AttributeError):
         await log.list_events(EventSelection("event_store", "t", "/s", "", sources=["/s"] * 3))
+
+
+@pytest.mark.usefixtures("rare")
+@pytest.mark.parametrize(("blocks", "limit", "found"), [(3, 100, 6), (100, 5, 5), (100, 100, 48)])
+async def test_a_count_ends_with_its_blocks_or_its_events(
+    database: Database, blocks: int, limit: int, found: int
+) -> None:
+    def count(connection: Connection) -> tuple[int, int]:
+        [part] = read_parts(connection, [bounds_of(RARE)], RARE)
+        rare_ids = select(events.c.id).where(*RARE.rules())
+        dialect = connection.dialect.name
+        of_parts = PartStatement(dialect, rare_ids, RARE.values(), oldest_first=False)
+        return tuple(connection.execute(*of_parts.count_of(part, blocks=blocks, limit=limit)).one())
+
+    assert await database.read(count) == (min(blocks, BLOCKS), found)
 
 
 @pytest.mark.parametrize("more", [[], MANY])

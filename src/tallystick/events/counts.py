@@ -86,10 +86,10 @@ def _count_found(
     connection: Connection, selection: EventSelection, search: TextSearch, by: CountedBy
 ) -> tuple[Numbers, bool]:
     c = events.c
-    newest = select(_value(by), c.subject, c.data).where(*selection.rules()).order_by(c.id.desc())
+    found = select(_value(by), c.subject, c.data).where(*selection.rules())
+    newest = found.order_by(c.id.desc()).limit(SEARCHED_ROWS + 1)
     numbers: Counter[Any] = Counter()
     seen = size = 0
-    newest = newest.limit(SEARCHED_ROWS + 1)
     options = {"yield_per": SEARCHED_AT_ONCE}
     with connection.execute(newest, selection.values(), execution_options=options) as rows:
         for value, subject, data in rows:

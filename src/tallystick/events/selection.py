@@ -47,11 +47,11 @@ class EventSelection(NamedTuple):
         return (*exact, *(name for name in _ANY_OF if getattr(self, name)))
 
     def values(self) -> dict[str, Any]:
-        """Return what a statement with the conditions is executed with."""
+        """Return the values of the conditions, to execute a statement with."""
         return {f"wanted_{name}": getattr(self, name) for name in self.form}
 
     def rules(self) -> list[ColumnElement[bool]]:
-        """Return the conditions for a WHERE clause."""
+        """Return the conditions for a WHERE clause; execute it with the `values`."""
         return rules_of(self.form) + self.span()
 
     def span(self) -> list[ColumnElement[bool]]:
@@ -60,7 +60,7 @@ class EventSelection(NamedTuple):
 
 
 def rules_of(form: Form) -> list[ColumnElement[bool]]:
-    """Return the conditions of a form on all but the time."""
+    """Return the conditions of a form on all but the time, for the values of a selection."""
     return [_rule(name) for name in form]
 
 

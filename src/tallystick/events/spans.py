@@ -24,7 +24,7 @@ from tallystick.store.sql import join_spans
 from tallystick.store.tables import events
 
 STATEMENTS = 128
-"""The statements of each kind that are kept: one for each form of filter and order of a page."""
+"""The statements of each kind that are kept: one for what is read, its blocks and its order."""
 
 
 class Span(NamedTuple):
@@ -133,6 +133,23 @@ class PartStatement:
 def _read_part(
     dialect: str, statement: Select[Any], blocks: FromClause | None, *, oldest_first: bool
 ) -> Select[Any]:
+    return _build(dialect, statement, blocks, oldest_first=oldest_first)
+
+
+@lru_cache(STATEMENTS)
+def _count_part(
+    dialect: str, statement: Select[Any], blocks: FromClause | None, *, oldest_first: bool
+) -> Select[int, int]:
+    found = _build(dialect, statement, blocks, oldest_first=oldest_first)
+    if blocks is None:
+        return select(literal(1), func.count()).select_from(found.subquery())
+    number = select(func.count()).select_from(blocks).scalar_subquery()
+    return select(number, func.count()).select_from(found.order_by(None).subquery())
+
+
+def _build(
+    dialect: str, statement: Select[Any], blocks: FromClause | None, *, oldest_first: bool
+) -> Select[Any]:
     """Return the statement for the events of a span, or of some blocks of it."""
     if blocks is None:
         order = events.c.id.asc() if oldest_first else events.c.id.desc()
@@ -147,14 +164,3 @@ def _read_part(
         descending=not oldest_first,
         limit=_LIMIT,
     )
-
-
-@lru_cache(STATEMENTS)
-def _count_part(
-    dialect: str, statement: Select[Any], blocks: FromClause | None, *, oldest_first: bool
-) -> Select[int, int]:
-    found = _read_part(dialect, statement, blocks, oldest_first=oldest_first)
-    if blocks is None:
-        return select(literal(1), func.count()).select_from(found.subquery())
-    number = select(func.count()).select_from(blocks).scalar_subquery()
-    return select(number, func.count()).select_from(found.order_by(None).subquery())

@@ -84,7 +84,7 @@ class ReceivedEventFilter(NamedTuple):
         return tuple(name for name in _OF_KIND if getattr(self, name) is not None)
 
     def values(self) -> dict[str, Any]:
-        """Return the values of the statements by kinds."""
+        """Return the values by which it chooses kinds of events."""
         part = part_value(self.identifier or "")
         return {"system_id": self.system_id, "identifier": self.identifier, "part": part}
 

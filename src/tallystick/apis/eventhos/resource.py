@@ -172,12 +172,12 @@ def contains_word(word: str, *columns: ColumnElement[Any]) -> ColumnElement[bool
 
 
 def has_part(part: ColumnElement[str], *columns: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Return the rule for a part of a column, whose value is that of `part_value`."""
+    """Return the rule for a part of a column, in any letter case; its value is a `part_value`."""
     return or_(*(func.lower(column).contains(part, escape="/") for column in columns))
 
 
 def part_value(word: str) -> str:
-    """Return the value of a word for `has_part`."""
+    """Return the value of `has_part` for a word."""
     return word.lower().translate(_ESCAPED)
 
 
